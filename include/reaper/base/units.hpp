@@ -1,0 +1,23 @@
+#pragma once
+// The units that people write: durations `250ms 5s 10min 2h 90d`, sizes `64KiB 10GiB`, rates
+// `10/s 600/min` (SPEC 8). A number without its unit is an error: nobody should have to guess.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "reaper/base/result.hpp"
+#include "reaper/base/time.hpp"
+
+namespace reaper {
+
+[[nodiscard]] result<duration> parse_duration(std::string_view text);
+[[nodiscard]] result<std::uint64_t> parse_size(std::string_view text);
+[[nodiscard]] result<double> parse_rate_per_s(std::string_view text);
+
+// Short forms for people: "4.2 s", "2 h 47 min", "64.0 MiB", "12.5/s".
+[[nodiscard]] std::string show_duration(duration value);
+[[nodiscard]] std::string show_size(std::uint64_t bytes);
+[[nodiscard]] std::string show_rate(double per_s);
+
+}  // namespace reaper

@@ -1,0 +1,7 @@
+target_sources(
+    reaper_base
+    PRIVATE
+        base/text.cpp
+        base/time.cpp
+        base/units.cpp
+)

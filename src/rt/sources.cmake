@@ -1,0 +1,4 @@
+target_sources(
+    reaper_shell
+    PRIVATE
+)
