@@ -1,4 +1,5 @@
 target_sources(
     reaper_shell
     PRIVATE
+        io/keyed_hash.cpp
 )
