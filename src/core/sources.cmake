@@ -1,4 +1,9 @@
 target_sources(
     reaper_core
     PRIVATE
+        core/answer.cpp
+        core/journal_codec.cpp
+        core/journal_codec_decode.cpp
+        core/journal_codec_scanner.cpp
+        core/reply_parser.cpp
 )

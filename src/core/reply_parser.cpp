@@ -1,0 +1,332 @@
+#include "reaper/core/reply_parser.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+
+namespace reaper {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+
+// "HTTP/1.1 200": where the reason phrase, or the end of the line, follows.
+constexpr std::size_t status_line_bytes_min = 12;
+
+// What is kept of one message. Its strings keep their memory from answer to answer.
+struct reply_draft
+{
+    std::string body;
+    std::string retry_after;
+    std::size_t body_bytes = 0;
+    std::size_t header_bytes = 0;
+    bool has_length = false;
+    bool has_coding = false;
+    const char* objection = nullptr;  // why we refuse what Beast would take
+
+    void clear()
+    {
+        body.clear();
+        retry_after.clear();
+        body_bytes = 0;
+        header_bytes = 0;
+        has_length = false;
+        has_coding = false;
+    }
+};
+
+// Beast parses one message with it and calls back. It keeps only what an answer needs, which costs
+// a third of what http::response_parser does.
+class message_parser final : public http::basic_parser<false>
+{
+public:
+    message_parser(reply_draft& draft, const reply_limits& limits) : draft_(draft), limits_(limits)
+    {
+        eager(true);
+        header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
+        body_limit(boost::none);  // on_part() counts, for every kind of body
+    }
+
+    [[nodiscard]] int status() const { return status_; }
+
+private:
+    // Beast demands it; there is no request in what a server sends.
+    void
+    on_request_impl(http::verb, boost::beast::string_view, boost::beast::string_view, int, error_code&)
+        override
+    {
+        assert(false);
+    }
+
+    void on_response_impl(
+        int code, boost::beast::string_view reason, int /*version*/, error_code& ec
+    ) override
+    {
+        status_ = code;
+        count_header(reason.size(), ec);
+    }
+
+    void on_field_impl(
+        http::field name,
+        boost::beast::string_view name_text,
+        boost::beast::string_view value,
+        error_code& ec
+    ) override
+    {
+        count_header(name_text.size() + value.size(), ec);
+        if (is_header_done())
+            return;  // a trailer: it says nothing that we may trust this late
+        if (name == http::field::retry_after) {
+            draft_.retry_after.assign(value.data(), value.size());
+        } else if (name == http::field::content_length) {
+            draft_.has_length = true;
+        } else if (name == http::field::transfer_encoding) {
+            if (draft_.has_coding || !boost::beast::iequals(value, "chunked"))
+                refuse("a transfer coding other than chunked", ec);
+            draft_.has_coding = true;
+        }
+        // Beast lets this pass when the coding is not chunked, or comes first.
+        if (draft_.has_length && draft_.has_coding)
+            refuse("both Content-Length and Transfer-Encoding", ec);
+    }
+
+    void on_header_impl(error_code& ec) override
+    {
+        if (content_length().value_or(0) > limits_.body_bytes_max)
+            refuse("a body beyond the limit", ec);
+    }
+
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+
+    std::size_t on_body_impl(boost::beast::string_view part, error_code& ec) override
+    {
+        return on_part(part, ec);
+    }
+
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
+
+    std::size_t on_chunk_body_impl(
+        std::uint64_t /*remain*/, boost::beast::string_view part, error_code& ec
+    ) override
+    {
+        return on_part(part, ec);
+    }
+
+    void on_finish_impl(error_code&) override {}
+
+    std::size_t on_part(boost::beast::string_view part, error_code& ec)
+    {
+        draft_.body_bytes += part.size();
+        if (draft_.body_bytes > limits_.body_bytes_max)
+            refuse("a body beyond the limit", ec);
+        const auto room = limits_.body_kept_max - draft_.body.size();
+        draft_.body.append(part.data(), std::min(part.size(), room));
+        return part.size();
+    }
+
+    // Beast's own header limit holds only for a header that does not arrive in one piece.
+    void count_header(std::size_t bytes, error_code& ec)
+    {
+        draft_.header_bytes += bytes;
+        if (draft_.header_bytes > limits_.header_bytes_max)
+            refuse("a header beyond the limit", ec);
+    }
+
+    void refuse(const char* objection, error_code& ec)
+    {
+        draft_.objection = objection;
+        ec = http::error::bad_value;
+    }
+
+    reply_draft& draft_;
+    const reply_limits& limits_;
+    int status_ = 0;
+};
+
+}  // namespace
+
+class reply_parser::impl
+{
+public:
+    explicit impl(const reply_limits& limits) : limits_(limits)
+    {
+        parser_.emplace(draft_, limits_);
+    }
+
+    void feed(std::string_view bytes)
+    {
+        assert(!finished_);
+        if (failure_)
+            return;
+        buffer_.erase(0, position_);
+        position_ = 0;
+        buffer_ += bytes;
+    }
+
+    void finish() { finished_ = true; }
+
+    std::optional<answer> next(wall_time now)
+    {
+        if (answered_)
+            restart();
+        while (!failure_ && advance()) {
+            if (parser_->status() / 100 != 1)
+                return take_answer(now);
+            skip_interim();
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::string_view body() const { return draft_.body; }
+
+    [[nodiscard]] const std::optional<fault>& failure() const { return failure_; }
+
+    [[nodiscard]] bool idle() const
+    {
+        return position_ == buffer_.size() && (answered_ || !parser_->got_some());
+    }
+
+private:
+    // Parses on; true if a message is complete.
+    bool advance()
+    {
+        while (position_ < buffer_.size()) {
+            mend_status_line();
+            error_code ec;
+            const boost::asio::const_buffer unread(
+                buffer_.data() + position_, buffer_.size() - position_
+            );
+            position_ += parser_->put(unread, ec);
+            if (ec == http::error::need_more)
+                break;
+            if (ec) {
+                fail(draft_.objection != nullptr ? draft_.objection : ec.message());
+                return false;
+            }
+            if (parser_->is_done())
+                return true;
+        }
+        if (buffer_.size() - position_ > limits_.header_bytes_max) {
+            fail("a header beyond the limit");
+            return false;
+        }
+        return finished_ && !failure_ && ended();
+    }
+
+    // The peer has closed; true if that completes a message.
+    bool ended()
+    {
+        if (idle())
+            return false;
+        error_code ec;
+        if (position_ == buffer_.size())
+            parser_->put_eof(ec);
+        if (ec || !parser_->is_done()) {
+            fail("the connection ended inside an answer");
+            return false;
+        }
+        return true;
+    }
+
+    // RFC 9112 4 wants a space before an absent reason phrase; some servers leave it out, and Beast
+    // refuses what they send.
+    void mend_status_line()
+    {
+        const std::size_t end = position_ + status_line_bytes_min;
+        if (!parser_->is_header_done() && status_line_pending_ && end < buffer_.size()) {
+            status_line_pending_ = false;
+            if (buffer_[end] == '\r')
+                buffer_.insert(end, 1, ' ');
+        }
+    }
+
+    void skip_interim()
+    {
+        if (parser_->status() == 101)
+            fail("101 Switching Protocols, which nobody asked for");
+        else if (++interim_ > limits_.interim_max)
+            fail("too many interim answers");
+        else
+            restart();
+    }
+
+    answer take_answer(wall_time now)
+    {
+        answer taken;
+        taken.status = parser_->status();
+        taken.close = !parser_->keep_alive();
+        if (!draft_.retry_after.empty())
+            taken.retry_after = parse_retry_after(draft_.retry_after, now);
+        if (taken.status / 100 != 2 && !draft_.body.empty())
+            read_error_body(draft_.body, taken);
+        interim_ = 0;
+        answered_ = true;
+        return taken;
+    }
+
+    // Makes ready for the next message.
+    void restart()
+    {
+        draft_.clear();
+        parser_.emplace(draft_, limits_);
+        answered_ = false;
+        status_line_pending_ = true;
+    }
+
+    void fail(std::string_view what)
+    {
+        failure_ = fault{fmt::format("the answer cannot be read: {}", what)};
+    }
+
+    reply_limits limits_;
+    std::string buffer_;
+    std::size_t position_ = 0;  // of the first byte in buffer_ that is not parsed
+    reply_draft draft_;
+    std::optional<message_parser> parser_;
+    bool answered_ = false;            // parser_ holds a message that was handed out
+    bool status_line_pending_ = true;  // mend_status_line() has not looked at it yet
+    bool finished_ = false;
+    unsigned interim_ = 0;
+    std::optional<fault> failure_;
+};
+
+reply_parser::reply_parser(const reply_limits& limits) : impl_(std::make_unique<impl>(limits)) {}
+
+reply_parser::~reply_parser() = default;
+reply_parser::reply_parser(reply_parser&&) noexcept = default;
+reply_parser& reply_parser::operator=(reply_parser&&) noexcept = default;
+
+void reply_parser::feed(std::string_view bytes)
+{
+    impl_->feed(bytes);
+}
+
+void reply_parser::finish()
+{
+    impl_->finish();
+}
+
+std::optional<answer> reply_parser::next(wall_time now)
+{
+    return impl_->next(now);
+}
+
+std::string_view reply_parser::body() const
+{
+    return impl_->body();
+}
+
+const std::optional<fault>& reply_parser::failure() const
+{
+    return impl_->failure();
+}
+
+bool reply_parser::idle() const
+{
+    return impl_->idle();
+}
+
+}  // namespace reaper
