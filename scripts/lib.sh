@@ -50,3 +50,28 @@ build() {
         cmake --build --preset "$preset" --parallel "$cores" "${targets[@]}")
     printf '%s    built in %d s%s\n' "$dim" $((SECONDS - started)) "$plain"
 }
+
+# need_packages PACKAGE...: installs those that are missing, from the machine's own apt sources.
+need_packages() {
+    command -v dpkg-query >/dev/null || die "this is not Debian: install the equivalents of: $*"
+    local package missing=() as_root=() log apt
+    for package in "$@"; do
+        if ! dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed; then
+            missing+=("$package")
+        fi
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        step "all $# packages are installed"
+        return
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "run this as root: ${missing[*]} are missing"
+        as_root=(sudo)
+    fi
+    step "install ${missing[*]}"
+    log=$(mktemp)
+    apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+    quietly "$log" "${apt[@]}" update
+    quietly "$log" "${apt[@]}" install --no-install-recommends "${missing[@]}"
+    rm -f "$log"
+}
