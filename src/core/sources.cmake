@@ -2,8 +2,30 @@ target_sources(
     reaper_core
     PRIVATE
         core/answer.cpp
+        core/breaker.cpp
+        core/commit_queue.cpp
+        core/gate.cpp
+        core/health.cpp
+        core/job_csv_header.cpp
+        core/job_front_matter.cpp
+        core/job_json_events.cpp
+        core/job_json_stream.cpp
+        core/job_options.cpp
+        core/job_options_render.cpp
+        core/job_prelude.cpp
+        core/job_reader.cpp
+        core/job_reader_csv.cpp
+        core/job_reader_json.cpp
+        core/job_reader_jsonl.cpp
+        core/job_reader_text.cpp
+        core/job_text_gate.cpp
+        core/job_token_rule.cpp
         core/journal_codec.cpp
         core/journal_codec_decode.cpp
         core/journal_codec_scanner.cpp
+        core/latency.cpp
+        core/mark_codec.cpp
+        core/pacer.cpp
         core/reply_parser.cpp
+        core/scheduler.cpp
 )

@@ -1,0 +1,35 @@
+#pragma once
+// The file `mark` of an active job: says, durably and ahead of sending, up to which token requests
+// may have been sent (SPEC 5).
+
+#include "reaper/base/result.hpp"
+#include "reaper/core/mark_codec.hpp"
+#include "reaper/io/file_ops.hpp"
+
+#include <optional>
+#include <string>
+
+namespace reaper {
+
+class mark_file
+{
+public:
+    // Opens and reads the file, or makes it (0640, its directory entry durable).
+    [[nodiscard]] static result<mark_file> open(const std::string& path);
+
+    // What was found, or written since.
+    [[nodiscard]] const mark_reading& reading() const { return reading_; }
+
+    // Durable when it returns. After a fault the mark before still holds, and the same may be tried
+    // again.
+    [[nodiscard]] result<void> write(const send_mark& mark);
+
+private:
+    mark_file(std::string path, unique_fd file) : path_(std::move(path)), file_(std::move(file)) {}
+
+    std::string path_;
+    unique_fd file_;
+    mark_reading reading_;
+};
+
+}  // namespace reaper
