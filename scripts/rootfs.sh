@@ -32,23 +32,3 @@ make_rootfs() {
 need_root() {
     [ "$(id -u)" -eq 0 ] || die "run this as root: it makes root file systems and namespaces"
 }
-
-# check WHAT COMMAND...: one line per check. A check that fails is counted, and the rest still runs.
-checks=0 failures=0
-check() {
-    local what=$1
-    shift
-    checks=$((checks + 1))
-    if "$@" >"$work/check.log" 2>&1; then
-        printf '%sok%s    %s\n' "$green" "$plain" "$what"
-    else
-        failures=$((failures + 1))
-        printf '%sFAIL%s  %s\n' "$red" "$plain" "$what"
-        sed 's/^/      /' "$work/check.log" | tail -n 15
-    fi
-}
-
-closing_line() {
-    step "$((checks - failures)) of $checks checks passed"
-    [ "$failures" -eq 0 ]
-}
