@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Root file systems of Debian 12 for scripts/verify-image and scripts/verify-unit, made from the
 # machine's own apt sources: no registry is asked. Sourced by bash.
 
@@ -23,9 +23,9 @@ make_rootfs() {
     mkdir -p "$(dirname "$target")"
     # shellcheck disable=SC2016  # apt fills these in
     apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
-        grep -E ' bookworm[a-z-]* ' | sort -u >"$target.sources"
+        grep -E ' bookworm[a-z-]* ' | sort -u >"$target.list"
     quietly "$target.log" mmdebstrap --format=$format --variant=minbase --include="$packages" "${options[@]}" \
-        bookworm "$target.new" "$target.sources"
+        bookworm "$target.new" "$target.list"
     mv "$target.new" "$target"
 }
 

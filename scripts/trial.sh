@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # What scripts/verify-unit (in its guest) and scripts/verify-image share: one line per check, and what a
 # spool says of its jobs. Needs nothing but bash and coreutils. $spool is set by whoever sources this.
 
