@@ -1,11 +1,13 @@
 target_sources(
     reaper_core
     PRIVATE
+        core/admission.cpp
         core/answer.cpp
         core/breaker.cpp
         core/commit_queue.cpp
         core/gate.cpp
         core/health.cpp
+        core/intake_policy.cpp
         core/job_csv_header.cpp
         core/job_front_matter.cpp
         core/job_json_events.cpp

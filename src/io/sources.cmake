@@ -1,8 +1,20 @@
 target_sources(
     reaper_shell
     PRIVATE
+        io/control_files.cpp
+        io/directory.cpp
+        io/entry_look.cpp
+        io/file_lock.cpp
         io/file_ops.cpp
+        io/job_files.cpp
+        io/job_options_json.cpp
+        io/job_state_file.cpp
         io/journal_file.cpp
         io/keyed_hash.cpp
         io/mark_file.cpp
+        io/spool.cpp
+        io/spool_open.cpp
+        io/spool_state.cpp
+        io/spool_watch.cpp
+        io/summary_json.cpp
 )
