@@ -99,16 +99,19 @@ result<std::string> read_file_bounded(const std::string& path, std::size_t bytes
     }
 }
 
-result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode)
+namespace {
+
+result<void> write_and_rename(
+    const std::string& path, std::string_view bytes, mode_t mode, bool durable
+)
 {
-    const std::string directory = parent_directory(path);
-    const std::string temporary = directory + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
+    const std::string temporary = parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
 
     unique_fd file = create_anew(temporary, mode);
     if (!file)
         return system_fault("cannot create " + temporary);
     int failed = write_all(file.get(), bytes);
-    if (failed == 0 && retry_interrupted([&] { return ::fsync(file.get()); }) != 0)
+    if (durable && failed == 0 && retry_interrupted([&] { return ::fsync(file.get()); }) != 0)
         failed = errno;
     if (failed == 0 && ::rename(temporary.c_str(), path.c_str()) != 0)
         failed = errno;
@@ -116,7 +119,21 @@ result<void> write_file_atomically(const std::string& path, std::string_view byt
         ::unlink(temporary.c_str());
         return system_fault("cannot write " + path, failed);
     }
-    return sync_directory(directory);
+    return {};
+}
+
+}  // namespace
+
+result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode)
+{
+    if (auto written = write_and_rename(path, bytes, mode, true); !written)
+        return written;
+    return sync_directory(parent_directory(path));
+}
+
+result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode)
+{
+    return write_and_rename(path, bytes, mode, false);
 }
 
 result<void> sync_directory(const std::string& path)

@@ -75,6 +75,11 @@ auto retry_interrupted(const Call& call)
     const std::string& path, std::string_view bytes, mode_t mode
 );
 
+// The same for content that nobody's data depend on: whole for every reader, but not synced.
+[[nodiscard]] result<void> replace_file(
+    const std::string& path, std::string_view bytes, mode_t mode
+);
+
 // Makes what was created, renamed or removed in a directory durable.
 [[nodiscard]] result<void> sync_directory(const std::string& path);
 

@@ -1,0 +1,40 @@
+#pragma once
+// How many requests a server answers on one connection before it closes (nginx: 1,000 by default).
+// Once two connections in a row have ended at the same count, the next one stops there by itself, so
+// that nothing is in flight when it closes (SPEC 7: learnt).
+
+#include <cstdint>
+#include <optional>
+
+namespace reaper {
+
+class lifespan
+{
+public:
+    // The server closed a connection of its own will after `answers` answers.
+    void closed_after(std::uint64_t answers)
+    {
+        if (answers == 0)
+            return;
+        limit_ = answers == last_ ? std::optional(answers) : std::nullopt;
+        last_ = answers;
+    }
+
+    // A connection gave this many answers and stays open: what was learnt no longer holds.
+    void answered(std::uint64_t answers, bool stays_open)
+    {
+        if (limit_ && stays_open && answers >= *limit_) {
+            limit_.reset();
+            last_ = 0;
+        }
+    }
+
+    // Whether a connection on which `sent` requests were sent should take one more.
+    [[nodiscard]] bool may_send(std::uint64_t sent) const { return !limit_ || sent < *limit_; }
+
+private:
+    std::optional<std::uint64_t> limit_;
+    std::uint64_t last_ = 0;
+};
+
+}  // namespace reaper

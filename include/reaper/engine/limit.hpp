@@ -1,0 +1,28 @@
+#pragma once
+// One limit: the gate, the pace and what is in flight under it. Accounts with the same API key, or
+// the same `shared_limit`, have one together (SPEC 7).
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "reaper/core/gate.hpp"
+#include "reaper/core/pacer.hpp"
+
+namespace reaper {
+
+struct limit
+{
+    std::string id;
+    gate hard;  // nothing is sent while it is shut, whatever `pace` says
+    std::unique_ptr<pacer> pace;
+    std::uint64_t in_flight = 0;
+    std::uint64_t throttled = 0;  // 429 answers since the start
+
+    bool owned = false;      // this process holds the lock of the limit
+    bool wanted = false;     // another process asks for it: send nothing, then yield
+    bool noted = false;      // "in use" is stored: needed before the first request (P3)
+    bool held_back = false;  // the pace, not a lack of work, limited sending lately
+};
+
+}  // namespace reaper

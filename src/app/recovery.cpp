@@ -1,0 +1,137 @@
+#include "reaper/app/recovery.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "reaper/core/journal_codec.hpp"
+#include "reaper/io/file_ops.hpp"
+#include "reaper/io/job_files.hpp"
+#include "reaper/io/journal_file.hpp"
+#include "reaper/io/keyed_hash.hpp"
+#include "reaper/io/mark_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reaper {
+
+namespace {
+
+constexpr std::size_t piece_bytes = 1024 * 1024;
+
+// Nothing if the copy is what job.json says.
+std::optional<fault> check_input(const std::string& path, const job_manifest& manifest, bool hash)
+{
+    const unique_fd file(
+        retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); })
+    );
+    if (!file)
+        return system_fault("cannot open " + path);
+    struct stat facts = {};
+    if (::fstat(file.get(), &facts) != 0)
+        return system_fault("cannot look at " + path);
+    if (static_cast<std::uint64_t>(facts.st_size) != manifest.size)
+        return fault{path + " has another size than job.json says"};
+    if (!hash)
+        return std::nullopt;
+    sha256_stream sum;
+    std::string piece(piece_bytes, '\0');
+    for (;;) {
+        const ssize_t got =
+            retry_interrupted([&] { return ::read(file.get(), piece.data(), piece.size()); });
+        if (got < 0)
+            return system_fault("cannot read " + path);
+        if (got == 0)
+            break;
+        sum.update(std::string_view(piece.data(), static_cast<std::size_t>(got)));
+    }
+    if (sum.hex() != manifest.sha256)
+        return fault{path + " has another content than when the job was taken"};
+    return std::nullopt;
+}
+
+// Reads the whole log into `into`, and cuts a torn tail off the file.
+std::optional<fault> read_log(
+    const std::string& path, recovered_job& into, std::size_t breaker_window_max
+)
+{
+    auto file = journal_file::open(path);
+    if (!file)
+        return file.error();
+    journal_scanner scanner;
+    const auto take_all = [&] {
+        while (const auto record = scanner.next())
+            into.take(*record, breaker_window_max);
+    };
+    std::uint64_t offset = 0;
+    for (;;) {
+        const auto piece = file->read_at(offset, piece_bytes);
+        if (!piece)
+            return piece.error();
+        if (piece->empty())
+            break;
+        offset += piece->size();
+        scanner.feed(*piece);
+        take_all();
+    }
+    scanner.finish();
+    take_all();
+    if (scanner.damage())
+        return *scanner.damage();
+    if (into.damage)
+        return into.damage;
+    into.durable_bytes = scanner.valid_bytes();
+    if (const auto cut = file->truncate(into.durable_bytes); !cut)
+        return cut.error();
+    // What was read may be in the page cache only: from here on it counts as durable.
+    if (const auto synced = file->sync(); !synced)
+        return synced.error();
+    return std::nullopt;
+}
+
+void hold_as_damaged(recovered_job& job, const fault& why)
+{
+    if (!job.damage)
+        job.damage = fault{why.sentence + "; nothing of the job is changed until it fits again"};
+}
+
+}  // namespace
+
+result<recovered_job> recover_job(
+    const spool_paths& spool, const std::string& id, const recovery_options& options
+)
+{
+    const std::string directory = spool.active_job(id);
+    auto manifest = read_manifest(directory);
+    if (!manifest)
+        return manifest.error();
+    recovered_job job;
+    job.manifest = std::move(*manifest);
+    if (job.manifest.id != id)
+        return fault{directory + "/job.json is of another job"};
+
+    if (auto state = read_job_state(directory))
+        job.state = std::move(*state);
+    else
+        hold_as_damaged(job, state.error());
+    std::erase_if(job.state.holds, [](const hold& h) { return h.cause == hold_cause::damaged; });
+
+    if (const auto mark = mark_file::open(directory + "/" + std::string(mark_file_name)); !mark)
+        hold_as_damaged(job, mark.error());
+    else if (mark->reading().damaged)
+        // No crash does this; whatever was sent, every token may have been.
+        job.mark = send_mark{.epoch = job.state.epoch + 1, .upto = job.manifest.total};
+    else
+        job.mark = mark->reading().mark.value_or(send_mark{});
+
+    const std::string input = directory + "/" + std::string(input_file);
+    if (const auto wrong = check_input(input, job.manifest, options.verify_input))
+        hold_as_damaged(job, *wrong);
+    const std::string log = directory + "/" + std::string(results_file);
+    if (const auto wrong = read_log(log, job, options.breaker_window_max))
+        hold_as_damaged(job, *wrong);
+    return job;
+}
+
+}  // namespace reaper

@@ -1,0 +1,95 @@
+#include "reaper/daemon/daemon.hpp"
+
+#include <cstdlib>
+
+#include "reaper/daemon/service.hpp"
+#include "reaper/io/config_yaml.hpp"
+#include "reaper/io/file_lock.hpp"
+#include "reaper/io/spool.hpp"
+#include "reaper/io/spool_state.hpp"
+#include "reaper/model/exit_status.hpp"
+#include "reaper/rt/log.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace reaper {
+
+namespace {
+
+int code(exit_status status)
+{
+    return static_cast<int>(status);
+}
+
+// P6: memory holds keys; it must not end up in a core file.
+void disable_core_dumps()
+{
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    static_cast<void>(::setrlimit(RLIMIT_CORE, &none));
+    static_cast<void>(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+void raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+    }
+}
+
+int serve(const std::string& config_path, const service_mode& mode)
+{
+    disable_core_dumps();
+    raise_descriptor_limit();
+    environment_map environment = process_environment();
+    config_outcome read = read_config(config_path, environment);
+    if (!read.value) {
+        for (const config_fault& fault : read.faults)
+            log_error(describe(fault), {});
+        return code(exit_status::configuration);
+    }
+    settings config = std::move(*read.value);
+    set_up_log(config.log);
+    for (const config_fault& warning : read.warnings)
+        log_warning(describe(warning), {});
+
+    std::vector<std::string> accounts;
+    for (const auto& [name, account] : config.accounts)
+        accounts.push_back(name);
+    auto spool = open_spool_at(config.spool, accounts, lock_holder());
+    if (!spool) {
+        log_error(spool.error().sentence, {});
+        return code(
+            spool.error().error_number == EWOULDBLOCK ? exit_status::try_later
+                                                      : exit_status::configuration
+        );
+    }
+    auto salt = load_salt(spool->paths);
+    if (!salt) {
+        log_error(salt.error().sentence, {});
+        return code(exit_status::configuration);
+    }
+    service daemon(
+        std::move(config), std::move(*spool), std::move(*salt), std::move(environment), mode
+    );
+    const std::vector<std::string> faults = daemon.prepare();
+    for (const std::string& fault : faults)
+        log_error(fault, {});
+    return faults.empty() ? daemon.run() : code(exit_status::configuration);
+}
+
+}  // namespace
+
+int run_daemon(const std::string& config_path)
+{
+    return serve(config_path, service_mode{.once = false});
+}
+
+int run_once(const std::string& config_path, duration max_wait)
+{
+    return serve(config_path, service_mode{.once = true, .max_wait = max_wait});
+}
+
+}  // namespace reaper

@@ -1,0 +1,176 @@
+// What people ask of the running daemon: control files, reloads, changed keys.
+
+#include "reaper/daemon/service.hpp"
+#include "reaper/io/directory.hpp"
+#include "reaper/rt/log.hpp"
+
+namespace reaper {
+
+namespace {
+
+constexpr duration control_retry = std::chrono::seconds(1);
+
+}  // namespace
+
+void service::on_watch(const watch_event& event)
+{
+    if (stopping_)
+        return;
+    switch (event.is) {
+        case watch_event::what::control:
+            control_changed_ = true;
+            apply_control();
+            return;
+        case watch_event::what::rescan:
+            watch_.watch(account_names());
+            control_changed_ = true;
+            apply_control();
+            break;
+        case watch_event::what::changed:
+        case watch_event::what::renamed_in:
+            break;
+    }
+    intake_.hint(event);
+    schedule_intake();
+}
+
+void service::apply_control()
+{
+    control_changed_ = false;
+    control_waiting_ = false;
+    control_retry_at_ = mono_never;
+    const instant now = read_clocks();
+    const auto scan = read_control(spool_.paths);
+    if (!scan) {
+        log_warning(scan.error().sentence, {});
+        control_retry_at_ = now.mono + control_retry;
+        return;
+    }
+    for (const intake_problem& refused : scan->refused) {
+        log_warning(refused.why, {{"path", refused.path}});
+        static_cast<void>(remove_control(refused.path));
+    }
+    for (const std::string& limit : scan->wanted_limits)
+        engine_.limit_wanted(limit, now);
+    for (const control_request& request : scan->requests)
+        if (apply(request, now))
+            if (const auto removed = remove_control(request.path); !removed)
+                log_warning(removed.error().sentence, {});
+    wake();
+}
+
+bool service::apply(const control_request& request, instant now)
+{
+    const std::string order(to_string(request.order));
+    if (!engine_.knows(request.job)) {
+        if (waits_in_incoming(request.job)) {
+            control_waiting_ = true;
+            return false;
+        }
+        log_warning(
+            "cannot " + order + ": no such active job", {{"job", request.job}, {"by", request.by}}
+        );
+        return true;
+    }
+    result<void> done;
+    switch (request.order) {
+        case job_order::hold:
+            done = engine_.hold(request.job, request.by, now);
+            break;
+        case job_order::release:
+            done = engine_.release(request.job, request.holds, now);
+            break;
+        case job_order::cancel:
+            done = engine_.cancel(request.job, now);
+            break;
+        case job_order::prioritize:
+            done = fault{"prioritize is not available in this version"};
+            break;
+    }
+    status_at_ = {};
+    if (done) {
+        log_info(order, {{"job", request.job}, {"by", request.by}});
+        return true;
+    }
+    log_warning(
+        "cannot " + order + ": " + done.error().sentence,
+        {{"job", request.job}, {"by", request.by}}
+    );
+    // A disk that could not store it may do so later; anything else will not change.
+    const bool try_again = done.error().error_number != 0;
+    if (try_again)
+        control_retry_at_ = now.mono + control_retry;
+    return !try_again;
+}
+
+bool service::waits_in_incoming(const std::string& job) const
+{
+    std::vector<std::string> folders = account_names();
+    folders.emplace_back();
+    for (const std::string& account : folders) {
+        auto listing = directory_listing::open(spool_.paths.folder_of(account));
+        if (!listing)
+            continue;
+        while (const auto name = listing->next()) {
+            const bool is_dropped = name->starts_with(job) &&
+                                    (name->size() == job.size() || (*name)[job.size()] == '.');
+            if (is_dropped || claimed_id(*name) == job)
+                return true;
+        }
+    }
+    return false;
+}
+
+void service::reload()
+{
+    supervisor_.reloading();
+    config_outcome read = read_config(config_.file, environment_);
+    for (const config_fault& fault : read.faults)
+        log_error("reload: " + describe(fault), {});
+    if (read.value && read.value->spool != config_.spool) {
+        log_error("reload: another spool needs a restart", {});
+        read.value.reset();
+    }
+    if (read.value) {
+        account_keeper::loaded loaded = accounts_.load(*read.value);
+        for (const std::string& fault : loaded.faults)
+            log_error("reload: " + fault, {});
+        if (loaded.faults.empty()) {
+            config_ = std::move(*read.value);
+            set_log_secrets(accounts_.secrets());
+            for (const intake_problem& problem :
+                 ensure_account_folders(spool_.paths, account_names()))
+                log_warning(problem.why, {{"path", problem.path}});
+            engine_.configure(config_, std::move(loaded.setups), read_clocks());
+            world_.set_free_floor(config_.results.reserve);
+            intake_.apply(config_);
+            watch_.watch(account_names());
+            schedule_intake();
+            log_info("reloaded", {{"accounts", std::to_string(config_.accounts.size())}});
+        } else {
+            read.value.reset();
+        }
+    }
+    if (!read.value)
+        log_error("reload: nothing was changed, the old configuration stays in force", {});
+    supervisor_.ready();
+    wake();
+}
+
+void service::look_for_changes()
+{
+    std::vector<std::string> warnings;
+    std::vector<account_setup> changed = accounts_.look_for_changes(warnings);
+    for (const std::string& warning : warnings)
+        folded_warning(warning, warning);
+    if (changed.empty())
+        return;
+    set_log_secrets(accounts_.secrets());
+    for (account_setup& setup : changed) {
+        log_info("keys, CA or lists were read again", {{"account", setup.settings.name}});
+        engine_.refresh_account(std::move(setup), read_clocks());
+    }
+    wake();
+}
+
+}  // namespace reaper

@@ -1,0 +1,67 @@
+// What the daemon shows of itself: status.json, the line in `systemctl status`, its heartbeat.
+
+#include <algorithm>
+
+#include "reaper/app/status_file.hpp"
+#include "reaper/base/units.hpp"
+#include "reaper/daemon/service.hpp"
+#include "reaper/rt/log.hpp"
+
+#include <unistd.h>
+
+namespace reaper {
+
+namespace {
+
+constexpr duration idle_status_every = std::chrono::seconds(5);
+
+}  // namespace
+
+void service::write_status(instant now)
+{
+    status_at_ = now.mono + idle_status_every;
+    status_view view;
+    view.version = REAPER_VERSION;
+    view.state = phase_;
+    view.pid = ::getpid();
+    view.boot_id = boot_id_;
+    view.written_at = now.wall;
+    view.heartbeat = now.mono;
+    view.jobs = engine_.job_views(now);
+    view.accounts = engine_.account_views(now);
+    view.limits = engine_.limit_views(now);
+    view.problems = intake_.problems();
+    view.problems.insert(view.problems.end(), lost_jobs_.begin(), lost_jobs_.end());
+    if (!watch_.trouble().empty())
+        view.problems.push_back({.path = spool_.paths.incoming, .why = watch_.trouble()});
+    const std::string path = spool_.paths.state + "/status.json";
+    if (const auto written = replace_file(path, render_status(view), 0644); !written)
+        folded_warning("status", "the status cannot be written: " + written.error().sentence);
+    supervisor_.status(status_line(view));
+}
+
+std::string service::status_line(const status_view& view) const
+{
+    if (view.state != "running")
+        return view.state;
+    if (view.jobs.empty())
+        return "idle";
+    std::uint64_t total = 0;
+    std::uint64_t settled = 0;
+    double pace = 0;
+    for (const job_view& job : view.jobs) {
+        total += job.total;
+        settled += job.outcomes.total();
+        pace += job.pace_per_s;
+    }
+    std::string line = std::to_string(view.jobs.size()) + " jobs, " + std::to_string(settled) +
+                       " of " + std::to_string(total) + " tokens, " + show_rate(pace);
+    const auto waiting = std::find_if(view.jobs.begin(), view.jobs.end(), [](const job_view& job) {
+        return !job.why.empty();
+    });
+    if (waiting != view.jobs.end())
+        line += "; " + waiting->why;
+    return line;
+}
+
+}  // namespace reaper

@@ -1,0 +1,340 @@
+// Configuration, jobs and what people ask. Sending is in engine_pump.cpp, answers in
+// engine_answers.cpp, connections in engine_links.cpp, questions in engine_view.cpp.
+
+#include "reaper/engine/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace reaper {
+
+namespace {
+
+constexpr duration finish_retry = std::chrono::seconds(5);
+
+}  // namespace
+
+engine::engine(ports& world, std::string boot_id, std::uint64_t seed)
+    : world_(world),
+      boot_id_(std::move(boot_id)),
+      random_(seed)
+{
+}
+
+engine::~engine() = default;
+
+// --- configuration ---------------------------------------------------------------------------------
+
+void engine::configure(const settings& config, std::vector<account_setup> accounts, instant now)
+{
+    config_ = config;
+    std::set<std::string> configured;
+    for (account_setup& setup : accounts) {
+        configured.insert(setup.settings.name);
+        adopt(std::move(setup), now);
+    }
+    for (auto it = accounts_.begin(); it != accounts_.end();) {
+        if (configured.contains(it->first)) {
+            ++it;
+            continue;
+        }
+        account& gone = *it->second;
+        gone.retired = true;
+        const std::vector<link*> links = gone.links;
+        for (link* l : links)
+            drain(*l, now);
+        retired_.push_back(std::move(it->second));
+        it = accounts_.erase(it);
+    }
+    reset_ceilings();
+    for (auto& [key, e] : jobs_) {
+        bind(e);
+        touch(e);
+    }
+}
+
+void engine::refresh_account(account_setup setup, instant now)
+{
+    adopt(std::move(setup), now);
+    reset_ceilings();
+    for (auto& [key, e] : jobs_) {
+        bind(e);
+        touch(e);
+    }
+}
+
+void engine::adopt(account_setup setup, instant now)
+{
+    const std::string name = setup.settings.name;
+    auto found = accounts_.find(name);
+    if (found == accounts_.end()) {
+        found = accounts_.emplace(name, std::make_unique<account>(std::move(setup))).first;
+        found->second->under = &limit_of(found->second->setup.limit, now);
+        return;
+    }
+    account& known = *found->second;
+    const bool renewed = known.setup.credentials != setup.credentials;
+    const bool same_route = known.setup.limit == setup.limit && !renewed;
+    // A proof that is only in memory (its store failed) still counts for the same route.
+    setup.route_proven = setup.route_proven || (same_route && known.setup.route_proven);
+    known.setup = std::move(setup);
+    known.under = &limit_of(known.setup.limit, now);
+    known.health.key_changed(now.mono);
+    if (renewed) {
+        const std::vector<link*> links = known.links;
+        for (link* l : links)
+            drain(*l, now);
+    }
+}
+
+void engine::reset_ceilings()
+{
+    // Accounts that share a limit share its lowest ceiling.
+    std::map<limit*, std::optional<double>> ceilings;
+    for (const auto& [name, a] : accounts_) {
+        std::optional<double>& ceiling = ceilings[a->under];
+        const std::optional<double>& own = a->setup.settings.pace_per_s;
+        if (own)
+            ceiling = ceiling ? std::min(*ceiling, *own) : *own;
+    }
+    for (const auto& [l, ceiling] : ceilings)
+        l->pace->set_ceiling(ceiling);
+}
+
+limit& engine::limit_of(const std::string& id, instant now)
+{
+    const auto found = limits_.find(id);
+    if (found != limits_.end())
+        return *found->second;
+    auto made = std::make_unique<limit>();
+    made->id = id;
+    made->owned = world_.claim_limit(id);
+    std::optional<double> remembered;
+    if (const auto stored = world_.load_limit(id)) {
+        remembered = stored->pace_per_s;
+        // P3: only a clean stop in the same boot knows when the silence ends.
+        if (!stored->clean || stored->boot_id != boot_id_)
+            made->hard.shut_until(now.mono + silence_min);
+        else if (stored->shut_until != mono_time{})
+            made->hard.shut_until(stored->shut_until);
+    }
+    made->pace = std::make_unique<ramp_pacer>(now.mono, std::nullopt, remembered);
+    return *limits_.emplace(id, std::move(made)).first->second;
+}
+
+limit_state engine::state_of(const limit& l, bool clean, instant now) const
+{
+    limit_state state;
+    state.id = l.id;
+    state.boot_id = boot_id_;
+    state.clean = clean;
+    // A gate that is not open needs a canary yet: an instant in the past says so.
+    if (!l.hard.is_open())
+        state.shut_until = std::max(l.hard.shut_until(), now.mono);
+    state.pace_per_s = l.pace->learnt();
+    state.pace_at = now.wall;
+    return state;
+}
+
+bool engine::note_in_use(limit& l, instant now)
+{
+    if (l.noted)
+        return true;
+    if (const auto stored = world_.store_limit(state_of(l, false, now)); !stored) {
+        world_.report(
+            {.level = notice_level::error,
+             .text = "sending waits, the limit cannot be noted: " + stored.error().sentence,
+             .job = {},
+             .account = {}}
+        );
+        want(now.mono + std::chrono::seconds(1));
+        return false;
+    }
+    l.noted = true;
+    return true;
+}
+
+void engine::limit_wanted(const std::string& limit_id, instant /*now*/)
+{
+    if (const auto found = limits_.find(limit_id); found != limits_.end())
+        found->second->wanted = true;
+}
+
+void engine::limit_acquired(const std::string& limit_id, instant now)
+{
+    const auto found = limits_.find(limit_id);
+    if (found == limits_.end())
+        return;
+    limit& l = *found->second;
+    l.owned = true;
+    l.wanted = false;
+    l.noted = false;
+    // The other process kept to the gate, and may have met a 429 of its own.
+    if (const auto stored = world_.load_limit(limit_id)) {
+        if (!stored->clean || stored->boot_id != boot_id_)
+            l.hard.shut_until(now.mono + silence_min);
+        else if (stored->shut_until != mono_time{})
+            l.hard.shut_until(stored->shut_until);
+    }
+}
+
+// --- jobs -------------------------------------------------------------------------------------------
+
+void engine::add_job(recovered_job from, instant now)
+{
+    const job_key key = next_key_++;
+    const std::string id = from.manifest.id;
+    entry e;
+    e.it = std::make_unique<job>(key, std::move(from), config_.results, world_, now);
+    by_id_[id] = key;
+    entry& placed = jobs_.emplace(key, std::move(e)).first->second;
+    bind(placed);
+    if (placed.owner != nullptr && placed.owner->setup.route_proven)
+        placed.it->confirm_provisional(now);
+    touch(placed);
+}
+
+void engine::bind(entry& e)
+{
+    const job_manifest& manifest = e.it->manifest();
+    const auto found = accounts_.find(manifest.account);
+    account* owner = found == accounts_.end() ? nullptr : found->second.get();
+    std::string why_not;
+    if (owner == nullptr)
+        why_not = "account " + manifest.account +
+                  " is not in the configuration any more: add it again, or cancel the job";
+    else if (owner->setup.settings.kind != manifest.kind)
+        why_not = "account " + manifest.account + " has kind " +
+                  std::string(to_string(owner->setup.settings.kind)) + " now, the job was taken for " +
+                  std::string(to_string(manifest.kind)) + ": change it back, or cancel the job";
+    else if (owner->setup.settings.endpoint.url != manifest.endpoint)
+        why_not = "account " + manifest.account +
+                  " has another endpoint than when the job was taken: change it back, or cancel the "
+                  "job";
+    if (!why_not.empty())
+        owner = nullptr;
+
+    if (e.owner != nullptr && e.owner != owner) {
+        e.owner->order.remove(e.it->key());
+        e.owner->waiting -= e.waiting;
+    }
+    if (owner != nullptr && e.owner != owner)
+        owner->waiting += e.waiting;
+    if (owner != nullptr)
+        owner->order.add(e.it->key(), manifest.options.prio.value_or(priority::normal));
+    e.owner = owner;
+    e.it->bind(
+        owner != nullptr ? &owner->setup.settings : nullptr,
+        owner != nullptr ? &owner->setup.lists : nullptr,
+        std::move(why_not)
+    );
+}
+
+engine::entry* engine::find(std::string_view job_id)
+{
+    const auto found = by_id_.find(job_id);
+    return found == by_id_.end() ? nullptr : &jobs_.at(found->second);
+}
+
+bool engine::knows(std::string_view job_id) const
+{
+    return by_id_.find(job_id) != by_id_.end();
+}
+
+void engine::mark_dirty(entry& e)
+{
+    if (!std::exchange(e.dirty, true))
+        dirty_.push_back(e.it->key());
+}
+
+void engine::touch(entry& e)
+{
+    if (e.owner != nullptr)
+        e.owner->order.wake(e.it->key());
+    mark_dirty(e);
+}
+
+void engine::wake_all(account& a)
+{
+    for (auto& [key, e] : jobs_)
+        if (e.owner == &a)
+            touch(e);
+}
+
+result<void> engine::hold(std::string_view job_id, const std::string& by, instant now)
+{
+    entry& e = *find(job_id);
+    touch(e);
+    return e.it->hold_by_person(by.empty() ? "held by a person" : "held by " + by, now);
+}
+
+result<void> engine::release(
+    std::string_view job_id, const std::vector<std::uint64_t>& hold_ids, instant now
+)
+{
+    entry& e = *find(job_id);
+    touch(e);
+    return e.it->release(hold_ids, now);
+}
+
+result<void> engine::cancel(std::string_view job_id, instant now)
+{
+    entry& e = *find(job_id);
+    touch(e);
+    return e.it->cancel(now);
+}
+
+void engine::results_synced(std::string_view job_id, const result<void>& ended, instant now)
+{
+    if (entry* e = find(job_id)) {
+        e->it->results_synced(ended, now);
+        ++progress_;
+        touch(*e);
+    }
+}
+
+void engine::mark_written(std::string_view job_id, const result<void>& ended, instant now)
+{
+    if (entry* e = find(job_id)) {
+        e->it->mark_written(ended, now);
+        touch(*e);
+    }
+}
+
+void engine::finished(std::string_view job_id, const result<void>& ended, instant now)
+{
+    entry* e = find(job_id);
+    if (e == nullptr)
+        return;
+    if (!ended) {
+        e->finishing = false;
+        e->finish_again = now.mono + finish_retry;
+        set_timer(*e, e->finish_again);
+        world_.report(
+            {.level = notice_level::error,
+             .text = "the job is complete but cannot be moved to done: " + ended.error().sentence,
+             .job = std::string(job_id),
+             .account = e->it->manifest().account}
+        );
+        return;
+    }
+    ++progress_;
+    ended_.push_back({.id = std::string(job_id), .outcomes = e->it->summary(now).outcomes});
+    const job_key key = e->it->key();
+    if (e->owner != nullptr) {
+        e->owner->order.remove(key);
+        e->owner->waiting -= e->waiting;
+    }
+    timers_.erase({e->timer, key});
+    std::erase(dirty_, key);
+    by_id_.erase(by_id_.find(job_id));
+    jobs_.erase(key);
+}
+
+std::vector<ended_job> engine::take_ended()
+{
+    return std::exchange(ended_, {});
+}
+
+}  // namespace reaper

@@ -1,0 +1,230 @@
+// What an answer means: the table of SPEC 6.
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "reaper/core/answer.hpp"
+#include "reaper/core/backoff.hpp"
+#include "reaper/engine/engine.hpp"
+
+namespace reaper {
+
+namespace {
+
+double milliseconds(duration value)
+{
+    return std::chrono::duration<double, std::milli>(value).count();
+}
+
+}  // namespace
+
+void engine::received(link_id id, std::string_view bytes, instant now)
+{
+    const auto found = links_.find(id);
+    if (found == links_.end())
+        return;
+    found->second->parser.feed(bytes);
+    take_answers(*found->second, now);
+}
+
+void engine::take_answers(link& l, instant now)
+{
+    const link_id id = l.id;
+    while (const auto given = l.parser.next(now.wall)) {
+        on_answer(l, *given, now);
+        if (!links_.contains(id))
+            return;  // the answer ended the connection
+    }
+    if (const auto& failure = l.parser.failure()) {
+        lose(l, "the API sent something that is no HTTP answer: " + failure->sentence, true, now);
+        return;
+    }
+    // P2: a byte that nobody waits for would be taken for the start of the next answer.
+    if (l.fifo.empty() && !l.parser.idle())
+        lose(l, "the API sent a surplus byte", true, now);
+}
+
+void engine::on_answer(link& l, const answer& given, instant now)
+{
+    account& a = *l.owner;
+    limit& under = *a.under;
+    if (l.fifo.empty()) {
+        lose(l, "the API sent an answer that nobody waits for", true, now);
+        return;
+    }
+    pipeline<flight>::entry owed = l.fifo.answered(now.mono);
+    const duration round_trip = now.mono - owed.sent_at;
+    const verdict meaning = judge(given);
+    const bool canary = owed.request.canary;
+    ++progress_;
+    ++l.answered;
+    l.used_at = now.mono;
+    --a.in_flight;
+    --under.in_flight;
+
+    if (meaning == verdict::throttled) {
+        ++under.throttled;
+        const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
+        // A refused canary says that the silence goes on, nothing about the pace.
+        if (began && !canary)
+            under.pace->refused(now.mono);
+        const bool long_one = given.retry_after.value_or(duration{}) > silence_min;
+        if (began && long_one)
+            static_cast<void>(world_.store_limit(state_of(under, false, now)));
+    } else {
+        const bool clear = given.status < 500 && meaning != verdict::broken;
+        if (clear)
+            under.pace->accepted(now.mono, round_trip, under.held_back);
+        if (canary) {
+            under.hard.canary_answered(clear);
+            if (clear)
+                under.pace->resumed(now.mono);
+        }
+    }
+    if (meaning == verdict::broken) {
+        // Never followed, never guessed at: the connection ends, its fate is the oldest one's.
+        const std::string what = "the API answered " + std::to_string(given.status) +
+                                 ", which is no answer to a deletion";
+        flight broken = std::move(owed.request);
+        lose(l, what, false, now);
+        on_unclear(a, std::move(broken), what, now);
+        return;
+    }
+    l.proven = true;
+    judge_token(a, std::move(owed.request), given, round_trip, now);
+    if (given.close) {
+        a.server_closes.closed_after(l.answered);
+        lose(l, "the server closed the connection", false, now);
+    } else {
+        a.server_closes.answered(l.answered, true);
+    }
+}
+
+void engine::judge_token(
+    account& a, flight f, const answer& given, duration round_trip, instant now
+)
+{
+    entry& e = jobs_.at(f.job);
+    touch(e);
+    verdict_note note;
+    note.status = given.status;
+    note.code = given.code;
+    note.milliseconds = milliseconds(round_trip);
+
+    switch (judge(given)) {
+        case verdict::deleted:
+            a.health.clear_answer();
+            note.result = outcome::deleted;
+            e.it->settle(f.token, note, now);
+            prove_route(a, now);
+            return;
+        case verdict::gone:
+            a.health.clear_answer();
+            on_gone(a, e, f, std::move(note), now);
+            return;
+        case verdict::misuse:
+        case verdict::refused:
+            a.health.clear_answer();
+            note.result = outcome::refused;
+            note.message = world_.presentable(given.message);
+            e.it->settle(f.token, note, now);
+            return;
+        case verdict::throttled:
+            // An answer all the same: an outage is over. A refused key, or maintenance, may not be.
+            if (a.health.current() == trouble::outage)
+                a.health.clear_answer();
+            ++e.it->counters().throttled;
+            e.it->put_back_unsent(std::move(f.token));
+            return;
+        case verdict::blocked:
+            if (a.health.current() != trouble::blocked)
+                world_.report(
+                    {.level = notice_level::error,
+                     .text = "the API refuses the REST key (401): jobs wait; put the right key in "
+                             "place, it is tried again then, after a reload, and every 5 min",
+                     .job = {},
+                     .account = a.name()}
+                );
+            a.health.key_refused(now.mono, f.probe);
+            e.it->put_back_unsent(std::move(f.token));
+            return;
+        case verdict::maintenance:
+            a.health.maintenance(now.mono, f.probe);
+            e.it->put_back_unsent(std::move(f.token));
+            return;
+        case verdict::unclear: {
+            std::string what = "the API answered " + std::to_string(given.status);
+            if (!given.message.empty())
+                what += " " + world_.presentable(given.message);
+            on_unclear(a, std::move(f), what, now);
+            return;
+        }
+        case verdict::broken:
+            break;  // on_answer() has ended the connection
+    }
+}
+
+void engine::on_gone(account& a, entry& e, flight& f, verdict_note note, instant now)
+{
+    note.result = f.token.fate_unknown ? outcome::already_gone : outcome::not_found;
+    if (a.setup.route_proven || e.it->route_released())
+        e.it->settle(f.token, note, now);
+    else
+        e.it->settle_provisionally(f.token, note, now);
+}
+
+void engine::on_unclear(account& a, flight f, const std::string& what, instant now)
+{
+    entry& e = jobs_.at(f.job);
+    touch(e);
+    const bool was_clear = a.health.is_clear();
+    const bool charged = a.health.unclear(now.mono, {f.job, f.token.n}, what, random_);
+    if (was_clear && !a.health.is_clear())
+        world_.report(
+            {.level = notice_level::warning,
+             .text = "outage: five tokens in a row got no clear answer (" + what +
+                     "); one probe at a time until the API answers again",
+             .job = {},
+             .account = a.name()}
+        );
+    if (!charged) {
+        e.it->put_back_last(std::move(f.token));
+        return;
+    }
+    ++f.token.charged;
+    const retry_settings& retry = a.setup.settings.retry;
+    if (f.token.charged >= retry.attempts) {
+        verdict_note note;
+        note.result = outcome::unknown;
+        note.message = "no clear answer after " + std::to_string(f.token.charged) +
+                       " attempts; the last: " + what;
+        e.it->settle(f.token, note, now);
+        return;
+    }
+    const backoff_settings waits{.base = retry.base, .cap = retry.cap};
+    const mono_time due = now.mono + backoff(waits, f.token.charged, random_);
+    e.it->put_back_later(std::move(f.token), due);
+}
+
+void engine::prove_route(account& a, instant now)
+{
+    if (a.setup.route_proven)
+        return;
+    a.setup.route_proven = true;
+    if (const auto stored = world_.store_proof(a.name()); !stored)
+        world_.report(
+            {.level = notice_level::warning,
+             .text = "the proof of the route is not stored: " + stored.error().sentence,
+             .job = {},
+             .account = a.name()}
+        );
+    for (auto& [key, e] : jobs_) {
+        if (e.owner != &a)
+            continue;
+        e.it->confirm_provisional(now);
+        touch(e);
+    }
+}
+
+}  // namespace reaper

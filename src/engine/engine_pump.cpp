@@ -1,0 +1,345 @@
+// Time and sending: what is due is done, and what may go goes.
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "reaper/base/units.hpp"
+#include "reaper/engine/engine.hpp"
+
+namespace reaper {
+
+namespace {
+
+constexpr duration tick_every = std::chrono::seconds(1);
+
+// The retry set is bounded: when it is full, no new token is taken up (SPEC 6).
+constexpr std::uint64_t waiting_tokens_max = 10'000;
+
+// After the stop deadline a job that cannot be made durable is left to recovery.
+constexpr duration stop_grace = std::chrono::seconds(2);
+
+}  // namespace
+
+mono_time engine::advance(instant now)
+{
+    wake_ = mono_never;
+    while (!timers_.empty() && timers_.begin()->first <= now.mono) {
+        entry& e = jobs_.at(timers_.begin()->second);
+        set_timer(e, mono_never);
+        touch(e);
+    }
+    tick(now);
+    check_links(now);
+
+    const auto service_dirty = [&] {
+        for (const job_key key : std::exchange(dirty_, {})) {
+            entry& e = jobs_.at(key);
+            e.dirty = false;
+            service(e, now);
+        }
+    };
+    service_dirty();
+    if (!stopping_) {
+        // Accounts under one limit take turns at being first.
+        const std::size_t count = accounts_.size();
+        first_account_ = count == 0 ? 0 : (first_account_ + 1) % count;
+        auto it = accounts_.begin();
+        std::advance(it, static_cast<std::ptrdiff_t>(first_account_));
+        for (std::size_t i = 0; i < count; ++i, ++it) {
+            if (it == accounts_.end())
+                it = accounts_.begin();
+            pump(*it->second, now);
+        }
+        service_dirty();
+    }
+    for (auto& [id, l] : limits_) {
+        if (l->wanted && l->owned && l->in_flight == 0 &&
+            world_.store_limit(state_of(*l, true, now))) {
+            l->owned = false;
+            l->noted = false;
+            world_.yield_limit(id);
+        }
+    }
+    if (stopping_)
+        finish_stop(now);
+    if (!timers_.empty())
+        want(timers_.begin()->first);
+    return wake_;
+}
+
+void engine::tick(instant now)
+{
+    if (jobs_.empty()) {
+        ticked_at_ = now.mono;
+        return;
+    }
+    const duration passed = now.mono - ticked_at_;
+    if (passed >= tick_every) {
+        for (auto& [key, e] : jobs_) {
+            const job::reason why = reason_of(e, now);
+            e.it->tick(passed, why.category);
+            if (e.waits_for != why.category && !why.category.empty() && why.category != "held")
+                world_.report(
+                    {.level = notice_level::info,
+                     .text = "waits: " + why.sentence,
+                     .job = e.it->id(),
+                     .account = e.it->manifest().account}
+                );
+            e.waits_for = why.category;
+            // The wall clock may have jumped past one of these.
+            const job_options& options = e.it->manifest().options;
+            if (options.deadline || options.not_before)
+                touch(e);
+        }
+        ticked_at_ = now.mono;
+    }
+    want(ticked_at_ + tick_every);
+}
+
+void engine::service(entry& e, instant now)
+{
+    const bool more = e.it->service(now);
+    count_waiting(e);
+    mono_time next = e.it->wake_at(now);
+    if (e.it->is_complete() && !e.finishing) {
+        if (now.mono >= e.finish_again) {
+            e.finishing = true;
+            job_summary summary = e.it->summary(now);
+            if (e.it->is_dry() && summary.reason.empty())
+                summary.reason = dry_run_says(e, summary);
+            world_.finish(e.it->id(), summary);
+        } else {
+            next = std::min(next, e.finish_again);
+        }
+    }
+    set_timer(e, next);
+    if (more) {
+        mark_dirty(e);
+        want(now.mono);
+    }
+}
+
+std::string engine::dry_run_says(const entry& e, const job_summary& summary) const
+{
+    const std::uint64_t count = summary.outcomes[outcome::would_delete];
+    std::string says = "dry run: " + std::to_string(count) + " campaigns would be deleted";
+    const std::optional<double> pace =
+        e.owner == nullptr ? std::nullopt : e.owner->under->pace->learnt();
+    if (!pace)
+        return says + "; how long it takes is not known, no pace has been learnt yet";
+    const auto takes = std::chrono::duration<double>(static_cast<double>(count) / *pace);
+    return says + ", in about " + show_duration(std::chrono::duration_cast<duration>(takes)) +
+           " at the remembered pace of " + show_rate(*pace);
+}
+
+void engine::set_timer(entry& e, mono_time at)
+{
+    if (e.timer == at)
+        return;
+    const job_key key = e.it->key();
+    if (e.timer != mono_never)
+        timers_.erase({e.timer, key});
+    e.timer = at;
+    if (at != mono_never)
+        timers_.insert({at, key});
+}
+
+// --- sending ----------------------------------------------------------------------------------------
+
+void engine::count_waiting(entry& e)
+{
+    const std::uint64_t before = std::exchange(e.waiting, e.it->waiting_tokens());
+    if (e.owner == nullptr)
+        return;
+    account& a = *e.owner;
+    const bool was_full = a.waiting >= waiting_tokens_max;
+    a.waiting = a.waiting - before + e.waiting;
+    if (was_full && a.waiting < waiting_tokens_max)
+        wake_all(a);
+}
+
+void engine::pump(account& a, instant now)
+{
+    limit& l = *a.under;
+    const bool asked = a.order.next() != 0 && a.setup.keys_fault.empty();
+    if (!asked || l.wanted || !l.owned)
+        return;
+    if (!a.health.is_clear() && !a.health.may_probe(now.mono)) {
+        want(a.health.until());
+        return;
+    }
+    open_links(a, now);
+    for (link* each : a.links)
+        if (each->is == link::phase::up && each->writable)
+            fill(a, *each, now);
+}
+
+void engine::open_links(account& a, instant now)
+{
+    const auto usable = std::count_if(a.links.begin(), a.links.end(), [](const link* l) {
+        return l->is != link::phase::draining;
+    });
+    const bool proven = std::any_of(a.links.begin(), a.links.end(), [](const link* l) {
+        return l->is == link::phase::up && l->proven;
+    });
+    // More than one connection only where the first has shown that it works.
+    const bool many = proven && a.health.is_clear() && a.setup.route_proven;
+    const auto wanted = many ? static_cast<std::ptrdiff_t>(a.setup.settings.connections) : 1;
+    if (usable >= wanted)
+        return;
+    if (!a.health.may_connect(now.mono)) {
+        want(a.health.until());
+        return;
+    }
+    auto made = std::make_unique<link>();
+    made->id = next_link_++;
+    made->owner = &a;
+    made->opened_at = made->used_at = now.mono;
+    a.links.push_back(made.get());
+    world_.open_link(made->id, a.name());
+    links_.emplace(made->id, std::move(made));
+}
+
+void engine::fill(account& a, link& l, instant now)
+{
+    const bool may_take_new = a.waiting < waiting_tokens_max;
+    while (const job_key key = a.order.next()) {
+        entry& e = jobs_.at(key);
+        if (!may_send(a, l, now) || !window_allows(a, l, *e.it))
+            break;
+        const job::take_options options{
+            .may_take_new = may_take_new,
+            .probing = a.health.current() == trouble::outage,
+            .route_proven = a.setup.route_proven,
+            .pace_per_s = a.under->pace->pace_per_s()};
+        job::taken got = e.it->take(options, now);
+        mark_dirty(e);
+        if (got.token) {
+            a.order.pass(key);
+            send(a, l, *e.it, std::move(*got.token), now);
+        } else if (got.again) {
+            a.order.pass(key);
+            want(now.mono);
+            break;
+        } else {
+            a.order.park(key);
+        }
+    }
+    if (a.order.next() == 0)
+        a.under->held_back = false;
+    if (std::exchange(l.staged, false)) {
+        l.writable = false;
+        world_.flush(l.id);
+    }
+}
+
+bool engine::may_send(account& a, link& l, instant now)
+{
+    limit& under = *a.under;
+    if (!a.health.is_clear() && a.in_flight > 0)
+        return false;  // a probe goes alone
+    under.hard.refresh(now.mono);
+    if (!under.hard.allows(now.mono)) {
+        if (under.hard.current() == gate::phase::shut)
+            want(under.hard.shut_until());
+        return false;
+    }
+    if (under.in_flight >= under.pace->window()) {
+        under.held_back = false;
+        return false;
+    }
+    const mono_time ready = under.pace->ready_at(now.mono);
+    if (ready > now.mono) {
+        under.held_back = true;
+        want(ready);
+        return false;
+    }
+    return a.server_closes.may_send(l.sent) && note_in_use(under, now);
+}
+
+bool engine::window_allows(const account& a, const link& l, const job& next) const
+{
+    if (!l.proven)
+        return l.fifo.empty();
+    if (!a.setup.route_proven && !next.route_released())
+        return a.in_flight == 0;
+    return l.fifo.size() < a.setup.settings.max_window;
+}
+
+void engine::send(account& a, link& l, job& from, pending_token token, instant now)
+{
+    limit& under = *a.under;
+    assert(under.owned && under.noted);
+    flight f{.job = from.key(), .token = std::move(token)};
+    f.canary = under.hard.sent(now.mono);
+    f.probe = !a.health.is_clear();
+    under.pace->sent(now.mono);
+    ++under.in_flight;
+    ++a.in_flight;
+    ++a.requests;
+    ++from.counters().requests;
+    world_.send(l.id, f.token.token.view());
+    l.staged = true;
+    ++l.sent;
+    l.used_at = now.mono;
+    l.fifo.push(std::move(f), now.mono);
+}
+
+// --- stopping ---------------------------------------------------------------------------------------
+
+void engine::stop(mono_time deadline, instant now)
+{
+    stopping_ = true;
+    stop_deadline_ = std::min(stop_deadline_, deadline);
+    for (auto& [key, e] : jobs_) {
+        e.it->wind_down();
+        touch(e);
+    }
+    static_cast<void>(now);
+}
+
+void engine::finish_stop(instant now)
+{
+    if (stopped_)
+        return;
+    const bool late = now.mono >= stop_deadline_;
+    std::vector<link*> closing;
+    for (const auto& [id, l] : links_)
+        if (late || l->fifo.empty())
+            closing.push_back(l.get());
+    for (link* l : closing)
+        lose(*l, "the daemon stops", false, now);
+    if (!links_.empty()) {
+        want(stop_deadline_);
+        return;
+    }
+    const bool too_late = now.mono >= stop_deadline_ + stop_grace;
+    bool waiting = false;
+    for (auto& [key, e] : jobs_) {
+        const bool busy = e.finishing || e.it->is_syncing() || e.it->has_not_durable();
+        if (busy)
+            mark_dirty(e);
+        waiting = waiting || busy;
+    }
+    if (waiting && !too_late) {
+        want(stop_deadline_ + stop_grace);
+        want(now.mono + std::chrono::milliseconds(20));
+        return;
+    }
+    for (auto& [key, e] : jobs_)
+        if (!e.it->has_not_durable() && !e.finishing)
+            if (const auto stored = e.it->store_clean(now); !stored)
+                world_.report(
+                    {.level = notice_level::error,
+                     .text = "the clean stop is not stored: " + stored.error().sentence,
+                     .job = e.it->id(),
+                     .account = e.it->manifest().account}
+                );
+    for (auto& [id, l] : limits_)
+        if (l->noted)
+            static_cast<void>(world_.store_limit(state_of(*l, true, now)));
+    stopped_ = true;
+}
+
+}  // namespace reaper

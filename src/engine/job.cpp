@@ -1,0 +1,329 @@
+#include "reaper/engine/job.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "reaper/core/journal_codec.hpp"
+
+namespace reaper {
+
+namespace {
+
+// The mark runs this far ahead of sending: half a second of it, so that its sync is never waited for,
+// and little is taken for "maybe sent" after a crash.
+constexpr double mark_ahead_s = 0.5;
+constexpr std::uint64_t mark_ahead_min = 16;
+constexpr std::uint64_t mark_ahead_max = 16'384;
+
+// Results that are not durable yet; beyond it nothing more is sent until a sync has caught up.
+constexpr std::size_t pending_bytes_max = 4 * 1024 * 1024;
+
+}  // namespace
+
+job::job(
+    job_key key, recovered_job from, const results_settings& results, ports& world, instant now
+)
+    : key_(key),
+      manifest_(std::move(from.manifest)),
+      state_(std::move(from.state)),
+      results_(results),
+      world_(world),
+      damage_(std::move(from.damage)),
+      settled_(std::move(from.settled)),
+      feed_(manifest_),
+      commits_(results.sync, from.durable_bytes, from.counts),
+      reserved_upto_(from.durable_bytes),
+      breaker_(breaker_settings_.window, breaker_settings_.not_deleted),
+      recent_(std::move(from.recent)),
+      latency_(from.latency),
+      noted_start_(state_.started_at.has_value()),
+      pace_seen_(from.counts.total())
+{
+    for (unsigned i = 0; i < from.misuse_in_row; ++i)
+        misuse_.add(true);
+    // A clean stop knows the unknown tokens one by one. A mark of a later epoch overrules it, but what
+    // was unknown then may still be.
+    if (state_.clean)
+        sent_unknown_ = state_.unknown;
+    if (state_.clean && from.mark.epoch <= state_.epoch)
+        mark_ = send_mark{.epoch = state_.epoch + 1, .upto = 0};
+    else
+        mark_ = from.mark;
+    sent_upto_ = mark_.upto;
+    forget_settled_provisional();
+    count_uncertain();
+    if (damage_)
+        add_hold(hold_cause::damaged, damage_->sentence, now);
+}
+
+void job::forget_settled_provisional()
+{
+    // A crash between the record of a confirmed 404 and the state that no longer names it.
+    std::erase_if(state_.provisional, [this](const result_record& r) { return settled_.test(r.n); });
+}
+
+bool job::is_provisional(std::uint64_t n) const
+{
+    return std::any_of(
+        state_.provisional.begin(),
+        state_.provisional.end(),
+        [n](const result_record& r) { return r.n == n; }
+    );
+}
+
+void job::for_each_unread_uncertain(const std::function<void(std::uint64_t)>& visit) const
+{
+    const std::uint64_t read = feed_.position();
+    const std::uint64_t last = std::min(sent_upto_, manifest_.total);
+    for (std::uint64_t n = settled_.first_unset_from(read + 1); n <= last;
+         n = settled_.first_unset_from(n + 1))
+        if (!is_provisional(n))
+            visit(n);
+    for (const std::uint64_t n : sent_unknown_)
+        if (n > read && n > last && !settled_.test(n) && !is_provisional(n))
+            visit(n);
+}
+
+void job::count_uncertain()
+{
+    uncertain_ = 0;
+    for_each_unread_uncertain([this](std::uint64_t) { ++uncertain_; });
+}
+
+void job::bind(const account_settings* account, const guard_lists* lists, std::string why_not)
+{
+    account_ = account;
+    lists_ = lists;
+    no_account_ = std::move(why_not);
+    if (account == nullptr)
+        return;
+    const breaker_settings& wanted = account->guards.breaker;
+    if (wanted == breaker_settings_ && recent_.empty())
+        return;
+    breaker_settings_ = wanted;
+    breaker_ = breaker(wanted.window, wanted.not_deleted);
+    for (const outcome o : std::exchange(recent_, {}))
+        breaker_.add(o);
+}
+
+bool job::is_dry() const
+{
+    // The configuration can turn a dry run on later, never off (SPEC 4).
+    return manifest_.dry_run || (account_ != nullptr && account_->guards.dry_run);
+}
+
+std::optional<std::uint64_t> job::hold_after_limit() const
+{
+    if (state_.hold_after_done || is_dry() || account_ == nullptr)
+        return std::nullopt;
+    const auto& own = manifest_.options.hold_after;
+    const auto& general = account_->guards.hold_after;
+    if (own && general)
+        return std::min(*own, *general);
+    return own ? own : general;
+}
+
+// hold_after: no clean token goes out while deleted + in flight + unknown reach the number. A token
+// that is already gone may have been deleted by a request of ours whose answer was lost: it counts.
+bool job::may_send_clean() const
+{
+    const auto limit = hold_after_limit();
+    if (!limit)
+        return true;
+    const outcome_counts& counts = commits_.counts();
+    return counts[outcome::deleted] + counts[outcome::already_gone] + counts[outcome::unknown] +
+               in_flight_ + uncertain_ <
+           *limit;
+}
+
+job::taken job::take(const take_options& options, instant now)
+{
+    constexpr int refusals_per_turn = 1000;
+    const bool ready = account_ != nullptr && !is_held() && !is_ending() && !is_dry() &&
+                       !state_dirty_ && trouble_.empty() && lists_->fault.empty() &&
+                       commits_.pending_bytes() < pending_bytes_max &&
+                       (!manifest_.options.not_before || now.wall >= *manifest_.options.not_before);
+    if (!ready)
+        return {};
+    for (int refused = 0; refused < refusals_per_turn; ++refused) {
+        std::optional<pending_token> candidate =
+            pick(options.probing, options.may_take_new && may_send_clean(), now);
+        if (!candidate)
+            return {std::nullopt, look_again_};
+        if (!has_room(1, now)) {
+            keep_ready(std::move(*candidate));
+            return {};
+        }
+        if (refuse_by_lists(*candidate, now))
+            continue;
+        const bool may_go = (candidate->fate_unknown || may_send_clean()) &&
+                            mark_covers(candidate->n, options) && note_start(now);
+        if (!may_go) {
+            keep_ready(std::move(*candidate));
+            return {};
+        }
+        ++candidate->attempts;
+        ++in_flight_;
+        return {std::move(candidate), false};
+    }
+    return {std::nullopt, true};
+}
+
+std::optional<pending_token> job::pick(bool before_due, bool may_take_new, instant now)
+{
+    std::optional<pending_token> found;
+    look_again_ = false;
+    const bool due = !delayed_.empty() && delayed_.begin()->first <= now.mono;
+    // A failed probe goes to the end of ready_: so every token has its turn before one comes again.
+    const bool delayed_first = before_due && !delayed_.empty();
+    if (!ready_.empty() && !delayed_first) {
+        found = std::move(ready_.front());
+        ready_.pop_front();
+    } else if (due || delayed_first) {
+        found = std::move(delayed_.extract(delayed_.begin()).mapped());
+    } else if (may_take_new) {
+        return from_feed(now);
+    }
+    if (found && found->fate_unknown)
+        --uncertain_;
+    return found;
+}
+
+std::optional<pending_token> job::from_feed(instant now)
+{
+    if (feed_ended_)
+        return std::nullopt;
+    for (;;) {
+        switch (feed_.next(world_, settled_)) {
+            case token_feed::step::end:
+                feed_ended_ = true;
+                return std::nullopt;
+            case token_feed::step::again:
+                look_again_ = true;
+                return std::nullopt;
+            case token_feed::step::fault:
+                if (feed_.is_damaged())
+                    add_hold(hold_cause::damaged, feed_.failure().sentence, now);
+                else
+                    set_trouble(feed_.failure(), now);
+                return std::nullopt;
+            case token_feed::step::item:
+                break;
+        }
+        const job_item& item = feed_.item();
+        if (is_provisional(item.n))
+            continue;
+        if (!item.valid) {
+            add_hold(
+                hold_cause::damaged,
+                "line " + std::to_string(item.line) + " of the input is no token any more",
+                now
+            );
+            return std::nullopt;
+        }
+        pending_token token{.n = item.n, .line = item.line, .token = token_text(item.token)};
+        token.fate_unknown = was_maybe_sent(item.n);
+        if (token.fate_unknown)
+            --uncertain_;
+        return token;
+    }
+}
+
+bool job::was_maybe_sent(std::uint64_t n) const
+{
+    return n <= sent_upto_ ||
+           std::binary_search(sent_unknown_.begin(), sent_unknown_.end(), n);
+}
+
+bool job::refuse_by_lists(const pending_token& token, instant now)
+{
+    const std::string why = lists_->refusal(token.token.view());
+    if (why.empty())
+        return false;
+    verdict_note note;
+    if (token.fate_unknown) {
+        note.result = outcome::unknown;
+        note.message = why + "; an earlier request for it has an unknown fate";
+    } else {
+        note.result = outcome::refused;
+        note.message = why;
+    }
+    record(token, note, now);
+    return true;
+}
+
+bool job::mark_covers(std::uint64_t n, const take_options& options)
+{
+    // While the route is unproven one request goes at a time, and its 404 must not be taken for
+    // "already gone" by a mark that ran ahead of it.
+    const bool exact = !options.route_proven && !state_.route_released;
+    const auto ahead = exact ? 0
+                             : std::clamp(
+                                   static_cast<std::uint64_t>(options.pace_per_s * mark_ahead_s),
+                                   mark_ahead_min,
+                                   mark_ahead_max
+                               );
+    if (n + ahead / 2 > mark_.upto && !mark_pending_ && mark_.upto < manifest_.total)
+        mark_wanted_ = send_mark{
+            .epoch = mark_.epoch, .upto = std::max(mark_.upto, std::min(n + ahead, manifest_.total))};
+    return n <= mark_.upto;
+}
+
+bool job::note_start(instant now)
+{
+    if (noted_start_)
+        return true;
+    if (const auto noted = world_.note_first_send(id()); !noted) {
+        set_trouble(noted.error(), now);
+        return false;
+    }
+    state_.started_at = now.wall;
+    noted_start_ = true;
+    return store(now);
+}
+
+void job::keep_ready(pending_token token)
+{
+    if (token.fate_unknown)
+        ++uncertain_;
+    ready_.push_front(std::move(token));
+}
+
+void job::landed()
+{
+    assert(in_flight_ > 0);
+    --in_flight_;
+}
+
+void job::put_back_unsent(pending_token token)
+{
+    landed();
+    --token.attempts;
+    keep_ready(std::move(token));
+}
+
+void job::put_back_unknown(pending_token token)
+{
+    landed();
+    token.fate_unknown = true;
+    keep_ready(std::move(token));
+}
+
+void job::put_back_last(pending_token token)
+{
+    landed();
+    token.fate_unknown = true;
+    ++uncertain_;
+    ready_.push_back(std::move(token));
+}
+
+void job::put_back_later(pending_token token, mono_time due)
+{
+    landed();
+    token.fate_unknown = true;
+    ++uncertain_;
+    delayed_.emplace(due, std::move(token));
+}
+
+}  // namespace reaper
