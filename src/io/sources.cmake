@@ -1,6 +1,13 @@
 target_sources(
     reaper_shell
     PRIVATE
+        io/config_accounts.cpp
+        io/config_endpoint.cpp
+        io/config_overrides.cpp
+        io/config_reader.cpp
+        io/config_schema.cpp
+        io/config_tree.cpp
+        io/config_yaml.cpp
         io/control_files.cpp
         io/directory.cpp
         io/entry_look.cpp
