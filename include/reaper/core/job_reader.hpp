@@ -4,16 +4,18 @@
 // reader serves the first check of a file, sending, recovery and `remaining`; the same bytes give
 // the same items in the same order, however they were cut into chunks.
 
-#include <array>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "reaper/base/result.hpp"
 #include "reaper/model/job.hpp"
 #include "reaper/model/settings.hpp"
+#include "reaper/model/token.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace reaper {
 
@@ -26,8 +28,11 @@ public:
 
     [[nodiscard]] bool accepts(std::string_view text) const;
 
-    // True if a token of this rule has a known length, so that a line without its end can be told to
-    // be whole. `any` and patterns have none.
+    // 1 to 128 of A-Z a-z 0-9 _ -: what every token is, whatever the shape.
+    [[nodiscard]] static bool has_token_form(std::string_view text);
+
+    // True if a token of this rule has a known length, so that a line without its end can be told
+    // to be whole. `any` and patterns have none.
     [[nodiscard]] bool has_fixed_length() const { return fixed_length_; }
 
     ~token_rule();
@@ -41,7 +46,8 @@ private:
     std::unique_ptr<pattern> pattern_;
 };
 
-// One token line. `token` points into the reader and lives until the next call of next() or feed().
+// One token line. `token` points into the fed chunk or into the reader: it lives until the next
+// call of next() or feed().
 struct job_item
 {
     std::uint64_t n = 0;     // ordinal, from 1
@@ -54,25 +60,27 @@ class job_reader
 {
 public:
     // `rule` must outlive the reader. With no rule every line that has the alphabet and length of a
-    // token is valid: that is how the options are read before the account, and so its rule, is known.
+    // token is valid, the last one without a line end too: that is how the options are read before
+    // the account, and so its rule, is known. Nothing may be sent from such a reading.
     job_reader(job_format format, const token_rule* rule);
     ~job_reader();
     job_reader(job_reader&&) noexcept;
     job_reader& operator=(job_reader&&) noexcept;
 
-    // Hands in the next bytes of the file; they are copied as far as they are needed. Call only when
-    // next() has returned nullopt.
+    // Hands in the next bytes of the file, without copying them: they must stay alive and unchanged
+    // until next() has returned nullopt, and only then may feed() be called again.
     void feed(std::string_view bytes);
-    // Says that the file ends here.
+    // Says that the file ends here. What its end means is known when next() has returned nullopt.
     void finish();
 
     // The next item, or nullopt when more bytes are needed, or the file has ended, or has failed.
     [[nodiscard]] std::optional<job_item> next();
 
-    // Set once the file cannot be a job: the sentence says why, and the line where it can.
-    // Nothing comes after it.
+    // Set once the file cannot be a job: the sentence says why, and the line where it can, but
+    // never the text of a line. Nothing comes after it. A file without any token line has failed,
+    // too; counts (`count`, max_invalid, max_deletes) are for the caller to judge.
     [[nodiscard]] const std::optional<fault>& failure() const;
-    [[nodiscard]] std::uint64_t failure_line() const;
+    [[nodiscard]] std::uint64_t failure_line() const;  // physical line, 0 if none is to blame
 
     // True when finish() was called and every item has been handed out without a failure.
     [[nodiscard]] bool at_end() const;
@@ -83,7 +91,9 @@ public:
 
     [[nodiscard]] std::uint64_t items() const;    // handed out so far
     [[nodiscard]] std::uint64_t invalid() const;  // of these
-    // The lines of the first ten invalid items, for the reason of a rejection.
+    // The lines of the first ten invalid items, for the reason of a rejection: as numbers, and as
+    // "3, 17, 20" with ", ..." where there are more.
+    [[nodiscard]] std::span<const std::uint64_t> first_invalid() const;
     [[nodiscard]] std::string invalid_lines() const;
 
 private:
@@ -91,8 +101,10 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-// Writes `options` as the place for options of a file of `format`: front matter (text, csv), the
-// members of a JSON object, or the first line (jsonl). For `submit` and `remaining`.
+// Writes options where a file of a format has them, for `submit` and `remaining`: the reader reads
+// back what these write. Front matter (text, csv) has both its `---` lines, and is empty if nothing
+// is said. The JSON object, on one line, is the `{...}` of a first line {"job": {...}} (jsonl), or
+// the members beside `tokens` (json).
 [[nodiscard]] std::string render_front_matter(const job_options& options);
 [[nodiscard]] std::string render_options_object(const job_options& options);
 
