@@ -9,6 +9,7 @@
 //     EXPECT_EQ(server.ledger().size(), 3U);
 
 #include "sandbox/server.hpp"
+#include "support/temp_dir.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -16,17 +17,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <exception>
-#include <filesystem>
-#include <fstream>
 #include <future>
+#include <optional>
 #include <pthread.h>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+namespace reaper::test {
 
 class sandbox_server
 {
@@ -37,11 +36,7 @@ public:
           plain_(options.plain),
           server_(in_memory(std::move(options)))
     {
-        std::string folder = std::filesystem::temp_directory_path() / "sandbox-XXXXXX";
-        if (::mkdtemp(folder.data()) == nullptr)
-            throw std::runtime_error("cannot make a folder for the CA file");
-        folder_ = folder;
-        std::ofstream(ca_pem_path()) << server_.ca_pem();
+        put_content(ca_pem_path(), server_.ca_pem());
         thread_ = std::thread([this] { serve(); });
     }
 
@@ -49,8 +44,6 @@ public:
     {
         server_.stop();
         thread_.join();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
 
     sandbox_server(const sandbox_server&) = delete;
@@ -140,6 +133,8 @@ private:
     std::string rest_key_;
     bool plain_;
     sandbox::server server_;
-    std::filesystem::path folder_;
+    temp_dir folder_;
     std::thread thread_;
 };
+
+}  // namespace reaper::test
