@@ -93,7 +93,7 @@ bool is_all_of(std::string_view text, std::string_view more)
 }
 
 // Whoever is new to this writes the key itself where its source belongs. So no fault here says
-// what was written.
+// what was written, and what may be a key is not taken for a name: later faults would say it.
 result<std::string> parse_source_name(secret_source::from where, const config_text& value)
 {
     switch (where) {
@@ -105,14 +105,17 @@ result<std::string> parse_source_name(secret_source::from where, const config_te
         }
         case secret_source::from::environment: {
             const bool digit_first = value.text.front() >= '0' && value.text.front() <= '9';
-            if (digit_first || !is_all_of(value.text, "_") || value.text.size() > 200)
-                return fault{"it must be the name of an environment variable that holds the key"};
+            if (digit_first || !is_all_of(value.text, "_") || looks_like_secret(value.text))
+                return fault{
+                    "it must be the name of an environment variable that holds the key, not the "
+                    "key"};
             return std::string{value.text};
         }
         case secret_source::from::credential: {
             const bool dots = value.text == "." || value.text == "..";
-            if (dots || !is_all_of(value.text, "_-.@") || value.text.size() > 255)
-                return fault{"it must be the name of a systemd credential that holds the key"};
+            if (dots || !is_all_of(value.text, "_-.@") || looks_like_secret(value.text))
+                return fault{
+                    "it must be the name of a systemd credential that holds the key, not the key"};
             return std::string{value.text};
         }
     }

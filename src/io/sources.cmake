@@ -9,19 +9,25 @@ target_sources(
         io/config_tree.cpp
         io/config_yaml.cpp
         io/control_files.cpp
+        io/dialer.cpp
         io/directory.cpp
         io/entry_look.cpp
         io/file_lock.cpp
         io/file_ops.cpp
+        io/https_connection.cpp
         io/job_files.cpp
         io/job_options_json.cpp
         io/job_state_file.cpp
         io/journal_file.cpp
         io/keyed_hash.cpp
         io/mark_file.cpp
+        io/request_template.cpp
+        io/secrets.cpp
         io/spool.cpp
         io/spool_open.cpp
         io/spool_state.cpp
         io/spool_watch.cpp
         io/summary_json.cpp
+        io/tls_context.cpp
+        io/tls_pump.cpp
 )

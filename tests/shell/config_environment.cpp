@@ -213,6 +213,8 @@ INSTANTIATE_TEST_SUITE_P(
         "accounts: {a: {api_key: KEY}}",
         "accounts: {a: {api_key_file: KEY}}",
         "accounts: {a: {api_key_file: pass word}}",
+        "accounts: {a: {api_key_env: DEVKEY}}",
+        "accounts: {a: {api_key_credential: KEY}}",
         "accounts: {a: {rest_api_key_env: pass word}}",
         "accounts: {a: {rest_api_key_env: '7pass word'}}",
         "accounts: {a: {rest_api_key_credential: /pass word}}",
