@@ -1,8 +1,13 @@
+// g++ 12 with sanitizers takes a member of std::regex's automaton for uninitialised (GCC bug
+// 105562); what counts is the setting where the headers stand.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include "job_token_field.hpp"
 #include "reaper/core/job_reader.hpp"
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <regex>
 
 namespace reaper {
