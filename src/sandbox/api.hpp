@@ -45,6 +45,11 @@ public:
     [[nodiscard]] answer refuse_pace(mono_time now);
     [[nodiscard]] answer refuse_pace() const;
 
+    [[nodiscard]] bool has_campaign(std::string_view token) const
+    {
+        return campaigns_->find(token).has_value();
+    }
+
     // True for text that must not be recorded.
     [[nodiscard]] bool is_key(std::string_view text) const;
 

@@ -31,11 +31,11 @@ struct ledger_entry
     std::uint64_t connection = 0;  // from 1
     std::uint64_t request = 0;     // on the connection, from 1
     route_kind route = route_kind::none;
-    std::string_view kind;   // of static storage: "campaigns", "in-app-campaigns" or empty
-    std::string token;       // empty if the request named none
-    int status = 0;          // of the answer; 0 if there was none
-    bool executed = false;   // a campaign was deleted
-    std::string_view fault;  // of static storage; empty if nothing was done to the request
+    std::string_view kind{};   // of static storage: "campaigns", "in-app-campaigns" or empty
+    std::string token{};       // empty if the request named none
+    int status = 0;            // of the answer; 0 if there was none
+    bool executed = false;     // a campaign was deleted
+    std::string_view fault{};  // of static storage; empty if nothing was done to the request
 
     [[nodiscard]] bool was_answered() const { return answered != mono_time{}; }
 };

@@ -45,6 +45,8 @@ public:
     // On the server's thread only.
     [[nodiscard]] responder& answers() { return responder_; }
 
+    void set_latency(duration latency) { options_.latency = latency; }
+
     void close_connections();
 
 private:

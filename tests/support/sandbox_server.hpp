@@ -79,6 +79,14 @@ public:
         return server_.log().wait_for(count, patience);
     }
 
+    // Whether the campaign exists still: its deletion may be executed before it is answered.
+    [[nodiscard]] bool has_campaign(const std::string& token)
+    {
+        bool exists = false;
+        do_there([&] { exists = server_.answers().rules().has_campaign(token); });
+        return exists;
+    }
+
     // Changes that take effect with the next request.
     void set_faults(sandbox::fault_options faults)
     {
@@ -94,6 +102,11 @@ public:
     void set_limit(const std::optional<sandbox::limit_options>& limit)
     {
         do_there([&] { server_.answers().rules().replace_limit(limit); });
+    }
+
+    void set_latency(sandbox::duration latency)
+    {
+        do_there([&] { server_.set_latency(latency); });
     }
 
     void close_connections()
