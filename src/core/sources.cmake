@@ -5,6 +5,9 @@ target_sources(
         core/answer.cpp
         core/breaker.cpp
         core/commit_queue.cpp
+        core/duplicates.cpp
+        core/duplicates_keys.cpp
+        core/duplicates_texts.cpp
         core/gate.cpp
         core/health.cpp
         core/intake_policy.cpp
@@ -30,4 +33,5 @@ target_sources(
         core/pacer.cpp
         core/reply_parser.cpp
         core/scheduler.cpp
+        core/token_list.cpp
 )
