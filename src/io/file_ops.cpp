@@ -105,7 +105,8 @@ result<void> write_and_rename(
     const std::string& path, std::string_view bytes, mode_t mode, bool durable
 )
 {
-    const std::string temporary = parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
+    const std::string temporary =
+        parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
 
     unique_fd file = create_anew(temporary, mode);
     if (!file)
