@@ -1,11 +1,11 @@
 #include "reaper/app/account_keeper.hpp"
 
-#include <cassert>
-#include <utility>
-
 #include "reaper/io/file_ops.hpp"
 #include "reaper/io/keyed_hash.hpp"
 #include "reaper/io/spool_state.hpp"
+
+#include <cassert>
+#include <utility>
 
 namespace reaper {
 
@@ -34,15 +34,9 @@ std::optional<token_list> read_list(const std::string& path, bool may_be_empty, 
     return std::move(*list);
 }
 
-std::string stamps_of_lists(const guard_settings& guards)
+std::vector<file_stamp> stamps_of_lists(const guard_settings& guards)
 {
-    return stamp_file(guards.allow).text() + "|" + stamp_file(guards.deny).text();
-}
-
-std::string stamps_of_keys(const account_settings& account)
-{
-    return stamp_secret(account.api_key).text() + "|" + stamp_secret(account.rest_api_key).text() +
-           "|" + stamp_file(account.ca_file).text();
+    return {stamp_of(guards.allow), stamp_of(guards.deny)};
 }
 
 }  // namespace
@@ -60,9 +54,7 @@ guard_lists read_guard_lists(const guard_settings& guards)
 account_keeper::account_keeper(
     const spool_paths& spool, std::string salt, environment_map environment
 )
-    : spool_(spool),
-      salt_(std::move(salt)),
-      environment_(std::move(environment))
+    : spool_(spool), salt_(std::move(salt)), environment_(std::move(environment))
 {
 }
 
@@ -71,21 +63,16 @@ result<account_keeper::kept> account_keeper::read(const account_settings& accoun
     kept fresh;
     fresh.settings = account;
     // Stamps first: a file that changes while it is read is read once more later.
-    fresh.key_stamps = stamps_of_keys(account);
+    fresh.key_stamps = stamps_of(account);
     fresh.list_stamps = stamps_of_lists(account.guards);
-    const auto prefixed = [&](const fault& f) { return fault{"account " + account.name + ": " + f.sentence}; };
-
-    auto api_key = load_secret(account.api_key, environment_);
-    if (!api_key)
-        return prefixed(api_key.error());
-    auto rest_api_key = load_secret(account.rest_api_key, environment_);
-    if (!rest_api_key)
-        return prefixed(rest_api_key.error());
-    fresh.keys = {.api_key = std::move(*api_key), .rest_api_key = std::move(*rest_api_key)};
+    auto keys = load_account_secrets(account, environment_);
+    if (!keys)
+        return keys.error();
+    fresh.keys = std::move(*keys);
     if (account.endpoint.tls) {
         auto tls = make_tls_context(account.ca_file);
         if (!tls)
-            return prefixed(tls.error());
+            return fault{"account " + account.name + ": " + tls.error().sentence};
         fresh.access.tls = std::move(*tls);
     }
     fresh.access.requests = request_template(account, fresh.keys);
@@ -93,14 +80,12 @@ result<account_keeper::kept> account_keeper::read(const account_settings& accoun
 
     account_setup& setup = fresh.setup;
     setup.settings = account;
-    setup.limit = account.shared_limit.empty()
-                      ? "key-" + keyed_hash(salt_, fresh.keys.api_key)
-                      : "shared-" + account.shared_limit;
-    setup.credentials = keyed_hash(
-        salt_,
-        fresh.keys.api_key + "\n" + fresh.keys.rest_api_key + "\n" + account.endpoint.url + "\n" +
-            fresh.key_stamps
-    );
+    setup.limit = limit_id_of(account, fresh.keys, salt_);
+    std::string credentials = fresh.keys.api_key + "\n" + fresh.keys.rest_api_key + "\n" +
+                              account.endpoint.url + "\n" + account.ca_file;
+    const file_stamp ca = stamp_of(account.ca_file);
+    credentials += "\n" + std::to_string(ca.inode) + "\n" + std::to_string(ca.changed_ns);
+    setup.credentials = keyed_hash(salt_, credentials);
     setup.route_proven = is_route_proven(spool_, fresh.access.route);
     setup.lists = read_guard_lists(account.guards);
     return fresh;
@@ -128,14 +113,16 @@ std::vector<account_setup> account_keeper::look_for_changes(std::vector<std::str
 {
     std::vector<account_setup> changed;
     for (auto& [name, known] : kept_) {
-        const bool same_keys = stamps_of_keys(known.settings) == known.key_stamps;
+        const bool same_keys = stamps_of(known.settings) == known.key_stamps;
         const bool same_lists = stamps_of_lists(known.settings.guards) == known.list_stamps;
         if (same_keys && same_lists)
             continue;
         auto fresh = read(known.settings);
         if (!fresh) {
             // The keys in force still work; the lists must not be taken for readable.
-            warnings.push_back(fresh.error().sentence + "; the keys that were read before stay in force");
+            warnings.push_back(
+                fresh.error().sentence + "; the keys that were read before stay in force"
+            );
             if (same_lists)
                 continue;
             known.list_stamps = stamps_of_lists(known.settings.guards);

@@ -16,8 +16,7 @@ constexpr std::size_t open_max = 128;
 }  // namespace
 
 job_store::job_store(const spool_paths& spool, std::uint64_t free_floor)
-    : spool_(spool),
-      free_floor_(free_floor)
+    : spool_(spool), free_floor_(free_floor)
 {
 }
 
@@ -26,9 +25,9 @@ result<std::size_t> job_store::read_input(
 ) const
 {
     const std::string path = spool_.active_job(job) + "/" + std::string(input_file);
-    const unique_fd file(
-        retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); })
-    );
+    const unique_fd file(retry_interrupted([&] {
+        return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    }));
     if (!file)
         return system_fault("cannot open " + path);
     const ssize_t got = retry_interrupted([&] {
@@ -58,8 +57,7 @@ result<journal_file*> job_store::results_of(const std::string& job)
 {
     open_job& files = touch(job);
     if (!files.results) {
-        auto opened =
-            journal_file::open(spool_.active_job(job) + "/" + std::string(results_file));
+        auto opened = journal_file::open(spool_.active_job(job) + "/" + std::string(results_file));
         if (!opened)
             return opened.error();
         files.results = std::move(*opened);
@@ -88,8 +86,8 @@ result<void> job_store::reserve(const std::string& job, std::uint64_t upto)
         return left.error();
     if (*left < free_floor_)
         return fault{
-            "only " + show_size(*left) + " are free in " + spool_.root + ", less than results.reserve (" +
-                show_size(free_floor_) + "): make room",
+            "only " + show_size(*left) + " are free in " + spool_.root +
+                ", less than results.reserve (" + show_size(free_floor_) + "): make room",
             ENOSPC};
     return {};
 }

@@ -1,8 +1,5 @@
 #include "reaper/app/recovery.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "reaper/core/journal_codec.hpp"
 #include "reaper/io/file_ops.hpp"
 #include "reaper/io/job_files.hpp"
@@ -14,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 namespace reaper {
 
 namespace {
@@ -23,9 +23,9 @@ constexpr std::size_t piece_bytes = 1024 * 1024;
 // Nothing if the copy is what job.json says.
 std::optional<fault> check_input(const std::string& path, const job_manifest& manifest, bool hash)
 {
-    const unique_fd file(
-        retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); })
-    );
+    const unique_fd file(retry_interrupted([&] {
+        return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    }));
     if (!file)
         return system_fault("cannot open " + path);
     struct stat facts = {};

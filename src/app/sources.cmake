@@ -1,4 +1,16 @@
 target_sources(
     reaper_shell
     PRIVATE
+        app/account_keeper.cpp
+        app/finish.cpp
+        app/intake.cpp
+        app/intake_folder.cpp
+        app/job_store.cpp
+        app/prune.cpp
+        app/recovery.cpp
+        app/status_file.cpp
+        app/taking.cpp
+        app/taking_check.cpp
+        app/taking_publish.cpp
+        app/world.cpp
 )

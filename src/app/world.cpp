@@ -1,13 +1,13 @@
 #include "reaper/app/world.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "reaper/app/finish.hpp"
 #include "reaper/base/text.hpp"
 #include "reaper/io/control_files.hpp"
 #include "reaper/io/spool_state.hpp"
 #include "reaper/rt/log.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace reaper {
 
@@ -113,17 +113,18 @@ bool world::deliver(instant now)
     const auto events = std::exchange(ended_, {});
     for (const auto& event : events)
         event(now);
-    return !events.empty();
+    const bool finished = step_finishing(now);
+    return finished || !events.empty();
 }
 
-// --- connections ------------------------------------------------------------------------------------
+// --- connections
+// ------------------------------------------------------------------------------------
 
 void world::open_link(link_id link, const std::string& account)
 {
     const endpoint_settings& endpoint = accounts_.settings_of(account).endpoint;
     connection_target target{.host = endpoint.host, .port = endpoint.port, .tls = endpoint.tls};
-    auto made =
-        std::make_unique<outlet>(*this, link, accounts_.access(account), std::move(target));
+    auto made = std::make_unique<outlet>(*this, link, accounts_.access(account), std::move(target));
     made->open();
     outlets_.emplace(link, std::move(made));
 }
@@ -150,7 +151,8 @@ void world::close_link(link_id link)
     on_event_();
 }
 
-// --- files of a job ---------------------------------------------------------------------------------
+// --- files of a job
+// ---------------------------------------------------------------------------------
 
 void world::note_job(const job_manifest& manifest)
 {
@@ -203,15 +205,33 @@ result<void> world::note_first_send(const std::string& job)
 void world::finish(const std::string& job, const job_summary& summary)
 {
     store_.forget(job);
-    auto ended = finish_job(spool_, manifests_.at(job), summary);
-    if (ended)
-        manifests_.erase(job);
-    later([this, job, ended = std::move(ended)](instant now) {
-        engine_->finished(job, ended, now);
-    });
+    finishing_.insert_or_assign(job, job_finisher(spool_, manifests_.at(job), summary));
+    on_event_();
 }
 
-// --- limits and routes ------------------------------------------------------------------------------
+// One bounded piece of each job that ends: a big one must not stall the others.
+bool world::step_finishing(instant now)
+{
+    bool any = false;
+    for (auto it = finishing_.begin(); it != finishing_.end();) {
+        const result<bool> done = it->second.step();
+        if (done && !*done) {
+            ++it;
+            on_event_();
+            continue;
+        }
+        const std::string job = it->first;
+        it = finishing_.erase(it);
+        any = true;
+        if (done)
+            manifests_.erase(job);
+        engine_->finished(job, done ? result<void>() : result<void>(done.error()), now);
+    }
+    return any;
+}
+
+// --- limits and routes
+// ------------------------------------------------------------------------------
 
 bool world::claim_limit(const std::string& limit)
 {
@@ -243,7 +263,9 @@ std::optional<limit_state> world::load_limit(const std::string& limit)
          .job = {},
          .account = {}}
     );
-    return limit_state{.id = limit, .boot_id = {}};
+    limit_state unknown;  // as one that no clean stop wrote
+    unknown.id = limit;
+    return unknown;
 }
 
 result<void> world::store_limit(const limit_state& state)
@@ -264,7 +286,8 @@ result<void> world::store_proof(const std::string& account)
     return write_proof(spool_, accounts_.access(account).route);
 }
 
-// --- words ------------------------------------------------------------------------------------------
+// --- words
+// ------------------------------------------------------------------------------------------
 
 std::string world::presentable(std::string_view text)
 {
@@ -273,22 +296,25 @@ std::string world::presentable(std::string_view text)
 
 void world::report(const notice& what)
 {
-    std::vector<log_field> fields;
+    const auto write = [&](log_fields fields) {
+        switch (what.level) {
+            case notice_level::info:
+                log_info(what.text, fields);
+                return;
+            case notice_level::warning:
+                log_warning(what.text, fields);
+                return;
+            case notice_level::error:
+                log_error(what.text, fields);
+                return;
+        }
+    };
     if (!what.job.empty())
-        fields.emplace_back("job", what.job);
-    if (!what.account.empty())
-        fields.emplace_back("account", what.account);
-    switch (what.level) {
-        case notice_level::info:
-            log_info(what.text, fields);
-            return;
-        case notice_level::warning:
-            log_warning(what.text, fields);
-            return;
-        case notice_level::error:
-            log_error(what.text, fields);
-            return;
-    }
+        write({{"job", what.job}, {"account", what.account}});
+    else if (!what.account.empty())
+        write({{"account", what.account}});
+    else
+        write({});
 }
 
 }  // namespace reaper

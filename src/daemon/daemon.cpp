@@ -1,7 +1,5 @@
 #include "reaper/daemon/daemon.hpp"
 
-#include <cstdlib>
-
 #include "reaper/daemon/service.hpp"
 #include "reaper/io/config_yaml.hpp"
 #include "reaper/io/file_lock.hpp"
@@ -12,6 +10,8 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include <cstdlib>
 
 namespace reaper {
 
@@ -47,20 +47,20 @@ int serve(const std::string& config_path, const service_mode& mode)
     config_outcome read = read_config(config_path, environment);
     if (!read.value) {
         for (const config_fault& fault : read.faults)
-            log_error(describe(fault), {});
+            log_error(describe(fault));
         return code(exit_status::configuration);
     }
     settings config = std::move(*read.value);
-    set_up_log(config.log);
+    set_up_log(config.log, environment);
     for (const config_fault& warning : read.warnings)
-        log_warning(describe(warning), {});
+        log_warning(describe(warning));
 
     std::vector<std::string> accounts;
     for (const auto& [name, account] : config.accounts)
         accounts.push_back(name);
     auto spool = open_spool_at(config.spool, accounts, lock_holder());
     if (!spool) {
-        log_error(spool.error().sentence, {});
+        log_error(spool.error().sentence);
         return code(
             spool.error().error_number == EWOULDBLOCK ? exit_status::try_later
                                                       : exit_status::configuration
@@ -68,7 +68,7 @@ int serve(const std::string& config_path, const service_mode& mode)
     }
     auto salt = load_salt(spool->paths);
     if (!salt) {
-        log_error(salt.error().sentence, {});
+        log_error(salt.error().sentence);
         return code(exit_status::configuration);
     }
     service daemon(
@@ -76,7 +76,7 @@ int serve(const std::string& config_path, const service_mode& mode)
     );
     const std::vector<std::string> faults = daemon.prepare();
     for (const std::string& fault : faults)
-        log_error(fault, {});
+        log_error(fault);
     return faults.empty() ? daemon.run() : code(exit_status::configuration);
 }
 

@@ -1,18 +1,16 @@
 #include "reaper/daemon/service.hpp"
 
-#include <algorithm>
-#include <random>
-#include <utility>
-
-#include "reaper/app/finish.hpp"
 #include "reaper/app/recovery.hpp"
-#include "reaper/model/exit_status.hpp"
 #include "reaper/io/spool_state.hpp"
+#include "reaper/model/exit_status.hpp"
 #include "reaper/rt/log.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <random>
+#include <utility>
 
 namespace reaper {
 
@@ -20,11 +18,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr duration second = std::chrono::seconds(1);
-constexpr duration changes_every = std::chrono::seconds(5);
-constexpr duration prune_every = std::chrono::hours(1);
-// A limit that was lent is not asked for again before the borrower has had time to take it.
-constexpr duration lent_retry = std::chrono::milliseconds(500);
 // What a turn does before other events have theirs.
 constexpr int rounds_per_turn = 16;
 
@@ -48,6 +41,7 @@ service::service(
       mode_(mode),
       environment_(std::move(environment)),
       boot_id_(read_boot_id()),
+      supervisor_(environment_),
       accounts_(spool_.paths, std::move(salt), environment_),
       world_(io_, spool_.paths, accounts_, config_.results.reserve, [this] { wake(); }),
       engine_(world_, boot_id_, random_seed()),
@@ -93,10 +87,10 @@ bool service::recover()
 {
     const auto cleaned = intake_.clean_up();
     if (!cleaned)
-        log_warning(cleaned.error().sentence, {});
+        log_warning(cleaned.error().sentence);
     const auto active = list_jobs(spool_.paths.active);
     if (!active) {
-        log_error(active.error().sentence, {});
+        log_error(active.error().sentence);
         return false;
     }
     for (const std::string& id : *active) {
@@ -111,9 +105,7 @@ bool service::recover()
         }
         log_info(
             "job goes on",
-            {{"job", id},
-             {"total", std::to_string(job->manifest.total)},
-             {"settled", std::to_string(job->settled.count())}}
+            {{"job", id}, {"total", job->manifest.total}, {"settled", job->settled.count()}}
         );
         world_.note_job(job->manifest);
         engine_.add_job(std::move(*job), read_clocks());
@@ -131,18 +123,19 @@ void service::begin()
     const instant now = read_clocks();
     progress_at_ = now.mono;
     rescan_at_ = now.mono + config_.intake.rescan;
-    changes_at_ = now.mono + changes_every;
+    changes_at_ = now.mono;
     prune_at_ = now.mono;
     turn();
     write_status(now);
     schedule_intake();
     every_second();
-    supervisor_.ready();
+    tell(supervisor_.ready("running"));
+    feed_watchdog();
     log_info(
         "ready",
         {{"version", REAPER_VERSION},
          {"spool", spool_.paths.root},
-         {"accounts", std::to_string(config_.accounts.size())}}
+         {"accounts", config_.accounts.size()}}
     );
 }
 
@@ -166,7 +159,8 @@ void service::watch_signals()
     wait(wait);
 }
 
-// --- the loop ---------------------------------------------------------------------------------------
+// --- the loop
+// ---------------------------------------------------------------------------------------
 
 void service::wake()
 {
@@ -193,8 +187,8 @@ void service::turn()
         log_info(
             "job is done",
             {{"job", ended.id},
-             {"deleted", std::to_string(ended.outcomes[outcome::deleted])},
-             {"total", std::to_string(ended.outcomes.total())}}
+             {"deleted", ended.outcomes[outcome::deleted]},
+             {"total", ended.outcomes.total()}}
         );
         status_at_ = {};
     }
@@ -250,102 +244,8 @@ void service::step_intake()
     });
 }
 
-void service::every_second()
-{
-    const instant now = read_clocks();
-    if (now.mono >= rescan_at_) {
-        rescan_at_ = now.mono + config_.intake.rescan;
-        watch_.watch(account_names());
-        intake_.hint(watch_event{});
-        control_changed_ = true;
-        schedule_intake();
-    }
-    // Without events, control/ is looked at as often as this.
-    if (control_changed_ || !watch_.trouble().empty() || now.mono >= control_retry_at_)
-        apply_control();
-    if (now.mono >= changes_at_) {
-        changes_at_ = now.mono + changes_every;
-        look_for_changes();
-    }
-    if (now.mono >= limits_at_) {
-        limits_at_ = now.mono + lent_retry;
-        world_.retry_limits(now);
-        wake();
-    }
-    if (now.mono >= prune_at_ && !stopping_) {
-        prune_at_ = now.mono + prune_every;
-        prune(spool_.paths, now.wall, config_.retention.age);
-    }
-    if (engine_.has_jobs() || now.mono >= status_at_)
-        write_status(now);
-    check_once(now);
-    second_timer_.expires_after(second);
-    second_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
-            every_second();
-    });
-}
-
-void service::check_once(instant now)
-{
-    if (!mode_.once || stopping_)
-        return;
-    if (const std::uint64_t progress = engine_.progress(); progress != progress_seen_) {
-        progress_seen_ = progress;
-        progress_at_ = now.mono;
-    }
-    if (!intake_.is_done()) {
-        if (now.mono - progress_at_ >= mode_.max_wait)
-            stop(static_cast<int>(exit_status::try_later));
-        return;
-    }
-    if (!engine_.has_jobs()) {
-        const bool well = all_well_ && lost_jobs_.empty() && intake_.problems().empty();
-        stop(static_cast<int>(well ? exit_status::ok : exit_status::failed));
-    } else if (engine_.is_stuck(now) || now.mono - progress_at_ >= mode_.max_wait) {
-        for (const job_view& job : engine_.job_views(now))
-            log_warning("cannot go on now: " + job.why, {{"job", job.id}});
-        stop(static_cast<int>(exit_status::try_later));
-    }
-}
-
-void service::stop(int status)
-{
-    const instant now = read_clocks();
-    exit_status_ = status;
-    if (stopping_) {
-        // Asked again: what is in flight is not awaited any longer.
-        engine_.stop(now.mono, now);
-        wake();
-        return;
-    }
-    if (mode_.once && engine_.has_jobs())
-        exit_status_ = static_cast<int>(exit_status::try_later);
-    stopping_ = true;
-    phase_ = "draining";
-    supervisor_.stopping();
-    log_info("stopping: what is in flight is awaited", {});
-    watch_.stop();
-    const mono_time deadline = now.mono + config_.drain;
-    stop_deadline_ = deadline + std::chrono::seconds(5);
-    engine_.stop(deadline, now);
-    wake();
-}
-
-void service::end()
-{
-    phase_ = "stopped";
-    write_status(read_clocks());
-    log_info("stopped", {{"clean", engine_.stopped() ? "yes" : "no"}});
-    // Nothing is left that could wake the loop: it returns by itself.
-    wake_timer_.cancel();
-    intake_timer_.cancel();
-    second_timer_.cancel();
-    signals_.cancel();
-    supervisor_.stop_watchdog();
-}
-
-// --- intake -----------------------------------------------------------------------------------------
+// --- intake
+// -----------------------------------------------------------------------------------------
 
 void service::job_taken(const job_manifest& manifest, const job_state& state)
 {
@@ -363,7 +263,7 @@ void service::job_taken(const job_manifest& manifest, const job_state& state)
         "job taken",
         {{"job", manifest.id},
          {"account", manifest.account},
-         {"total", std::to_string(manifest.total)},
+         {"total", manifest.total},
          {"held", state.holds.empty() ? "no" : state.holds.front().reason}}
     );
     world_.note_job(manifest);

@@ -42,7 +42,7 @@ void service::apply_control()
     const instant now = read_clocks();
     const auto scan = read_control(spool_.paths);
     if (!scan) {
-        log_warning(scan.error().sentence, {});
+        log_warning(scan.error().sentence);
         control_retry_at_ = now.mono + control_retry;
         return;
     }
@@ -55,7 +55,7 @@ void service::apply_control()
     for (const control_request& request : scan->requests)
         if (apply(request, now))
             if (const auto removed = remove_control(request.path); !removed)
-                log_warning(removed.error().sentence, {});
+                log_warning(removed.error().sentence);
     wake();
 }
 
@@ -93,8 +93,7 @@ bool service::apply(const control_request& request, instant now)
         return true;
     }
     log_warning(
-        "cannot " + order + ": " + done.error().sentence,
-        {{"job", request.job}, {"by", request.by}}
+        "cannot " + order + ": " + done.error().sentence, {{"job", request.job}, {"by", request.by}}
     );
     // A disk that could not store it may do so later; anything else will not change.
     const bool try_again = done.error().error_number != 0;
@@ -123,20 +122,21 @@ bool service::waits_in_incoming(const std::string& job) const
 
 void service::reload()
 {
-    supervisor_.reloading();
+    tell(supervisor_.reloading(read_clocks().mono));
     config_outcome read = read_config(config_.file, environment_);
     for (const config_fault& fault : read.faults)
-        log_error("reload: " + describe(fault), {});
+        log_error("reload: " + describe(fault));
     if (read.value && read.value->spool != config_.spool) {
-        log_error("reload: another spool needs a restart", {});
+        log_error("reload: another spool needs a restart");
         read.value.reset();
     }
     if (read.value) {
         account_keeper::loaded loaded = accounts_.load(*read.value);
         for (const std::string& fault : loaded.faults)
-            log_error("reload: " + fault, {});
+            log_error("reload: " + fault);
         if (loaded.faults.empty()) {
             config_ = std::move(*read.value);
+            set_up_log(config_.log, environment_);
             set_log_secrets(accounts_.secrets());
             for (const intake_problem& problem :
                  ensure_account_folders(spool_.paths, account_names()))
@@ -146,14 +146,14 @@ void service::reload()
             intake_.apply(config_);
             watch_.watch(account_names());
             schedule_intake();
-            log_info("reloaded", {{"accounts", std::to_string(config_.accounts.size())}});
+            log_info("reloaded", {{"accounts", config_.accounts.size()}});
         } else {
             read.value.reset();
         }
     }
     if (!read.value)
-        log_error("reload: nothing was changed, the old configuration stays in force", {});
-    supervisor_.ready();
+        log_error("reload: nothing was changed, the old configuration stays in force");
+    tell(supervisor_.ready("running"));
     wake();
 }
 

@@ -1,13 +1,13 @@
 // What the daemon shows of itself: status.json, the line in `systemctl status`, its heartbeat.
 
-#include <algorithm>
-
 #include "reaper/app/status_file.hpp"
 #include "reaper/base/units.hpp"
 #include "reaper/daemon/service.hpp"
 #include "reaper/rt/log.hpp"
 
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace reaper {
 
@@ -37,7 +37,15 @@ void service::write_status(instant now)
     const std::string path = spool_.paths.state + "/status.json";
     if (const auto written = replace_file(path, render_status(view), 0644); !written)
         folded_warning("status", "the status cannot be written: " + written.error().sentence);
-    supervisor_.status(status_line(view));
+    tell(supervisor_.status(status_line(view)));
+}
+
+void service::tell(const result<void>& told)
+{
+    if (!told)
+        folded_warning(
+            "supervisor", "the service manager cannot be told: " + told.error().sentence
+        );
 }
 
 std::string service::status_line(const status_view& view) const

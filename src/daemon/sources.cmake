@@ -1,4 +1,9 @@
 target_sources(
     reaper_shell
     PRIVATE
+        daemon/daemon.cpp
+        daemon/service.cpp
+        daemon/service_clock.cpp
+        daemon/service_control.cpp
+        daemon/service_status.cpp
 )

@@ -1,5 +1,7 @@
 #include "reaper/io/request_template.hpp"
 
+#include "reaper/io/keyed_hash.hpp"
+
 namespace reaper {
 
 namespace {
@@ -33,6 +35,14 @@ std::string route_text(const account_settings& account, const account_secrets& k
     // Separated by what none of them may hold.
     return keys.api_key + "\n" + std::string(to_string(account.kind)) + "\n" + account.version +
            "\n" + account.endpoint.url;
+}
+
+std::string limit_id_of(
+    const account_settings& account, const account_secrets& keys, std::string_view salt
+)
+{
+    return account.shared_limit.empty() ? "key-" + keyed_hash(salt, keys.api_key)
+                                        : "shared-" + account.shared_limit;
 }
 
 }  // namespace reaper

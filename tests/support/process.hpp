@@ -2,21 +2,21 @@
 // A child process of a test: started with its output in a file, killed at the latest when the test
 // ends. For the real binaries.
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
-#include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <spawn.h>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 

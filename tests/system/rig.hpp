@@ -1,9 +1,13 @@
 #pragma once
-// What a test of the real binaries needs: a spool, keys, a configuration, batch-sandbox, the daemon,
-// the audit. Everything lies in a directory of its own, on ports that the system chose.
+// What a test of the real binaries needs: a spool, keys, a configuration, batch-sandbox, the
+// daemon, the audit. Everything lies in a directory of its own, on ports that the system chose.
 //
 // When the rig goes, it looks through every file that was written for the keys (SPEC P6).
 
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -16,11 +20,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/json.hpp>
-
-#include "support/process.hpp"
-#include "support/temp_dir.hpp"
 
 namespace reaper::test {
 
@@ -73,9 +72,7 @@ public:
         put_content(folder_ / "api.key", api_key + "\n");
         put_content(folder_ / "rest.key", rest_key + "\n");
         for (const char* name : {"api.key", "rest.key"})
-            std::filesystem::permissions(
-                folder_ / name, std::filesystem::perms::owner_read
-            );
+            std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_read);
         std::filesystem::create_directory(spool());
     }
 
@@ -102,9 +99,18 @@ public:
         const std::string listen = "127.0.0.1:" + std::to_string(port_);
         std::filesystem::remove(path("port"));
         std::vector<std::string> words = {
-            SANDBOX_BINARY,   "--listen",          listen,           "--port-file",
-            path("port"),     "--ca-out",          path("ca.pem"),   "--ledger",
-            path("ledger"),   "--api-key-file",    path("api.key"),  "--rest-key-file",
+            SANDBOX_BINARY,
+            "--listen",
+            listen,
+            "--port-file",
+            path("port"),
+            "--ca-out",
+            path("ca.pem"),
+            "--ledger",
+            path("ledger"),
+            "--api-key-file",
+            path("api.key"),
+            "--rest-key-file",
             path("rest.key"),
         };
         words.insert(words.end(), options.begin(), options.end());

@@ -1,12 +1,7 @@
 #pragma once
 // Everything that an account needs and that is not in the configuration's text: its keys, its TLS
-// context, its guard lists, the names of its limit and route. Reads them at a start and at a reload,
-// and again when one of the files has changed (SPEC 8).
-
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
+// context, its guard lists, the names of its limit and route. Reads them at a start and at a
+// reload, and again when one of the files has changed (SPEC 8).
 
 #include "reaper/base/result.hpp"
 #include "reaper/engine/account.hpp"
@@ -15,6 +10,11 @@
 #include "reaper/io/request_template.hpp"
 #include "reaper/io/secrets.hpp"
 #include "reaper/io/spool.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace reaper {
 
@@ -41,8 +41,8 @@ public:
 
     [[nodiscard]] loaded load(const settings& config);
 
-    // The accounts of which a key, CA or list file has changed since they were read. Keys that cannot
-    // be read any more leave the old ones in force: `warnings` says so.
+    // The accounts of which a key, CA or list file has changed since they were read. Keys that
+    // cannot be read any more leave the old ones in force: `warnings` says so.
     [[nodiscard]] std::vector<account_setup> look_for_changes(std::vector<std::string>& warnings);
 
     // Requires that the account was loaded.
@@ -58,8 +58,8 @@ private:
         account_settings settings;
         account_secrets keys;
         account_access access;
-        std::string key_stamps;   // of the key and CA files
-        std::string list_stamps;  // of allow and deny
+        std::vector<file_stamp> key_stamps;   // of the key and CA files
+        std::vector<file_stamp> list_stamps;  // of allow and deny
         account_setup setup;
     };
 

@@ -2,18 +2,18 @@
 // The files of active jobs, as the engine's ports ask for them. Keeps a bounded number of results
 // logs open; which ones is nobody's business.
 
+#include "reaper/base/result.hpp"
+#include "reaper/io/journal_file.hpp"
+#include "reaper/io/mark_file.hpp"
+#include "reaper/io/spool.hpp"
+#include "reaper/model/job_state.hpp"
+
 #include <cstdint>
 #include <list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-
-#include "reaper/base/result.hpp"
-#include "reaper/io/journal_file.hpp"
-#include "reaper/io/mark_file.hpp"
-#include "reaper/io/spool.hpp"
-#include "reaper/model/job_state.hpp"
 
 namespace reaper {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Reads an active job from disk as the engine starts from it (SPEC 3, 5): job.json, state.json, the
-// mark and the results log must fit each other and the input. What does not fit holds the job; a torn
-// last line, and nothing else, is cut off.
-
-#include <string>
+// mark and the results log must fit each other and the input. What does not fit holds the job; a
+// torn last line, and nothing else, is cut off.
 
 #include "reaper/base/result.hpp"
 #include "reaper/engine/recovered_job.hpp"
 #include "reaper/io/spool.hpp"
+
+#include <string>
 
 namespace reaper {
 

@@ -1,21 +1,23 @@
 #pragma once
-// The real world behind the engine's ports: TLS connections, files, the log. What the engine asks for
-// and what ends later comes back to it as an event, between two of its turns.
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
+// The real world behind the engine's ports: TLS connections, files, the log. What the engine asks
+// for and what ends later comes back to it as an event, between two of its turns.
 
 #include "reaper/app/account_keeper.hpp"
+#include "reaper/app/finish.hpp"
 #include "reaper/app/job_store.hpp"
 #include "reaper/engine/engine.hpp"
 #include "reaper/engine/ports.hpp"
 #include "reaper/io/file_lock.hpp"
 #include "reaper/io/spool.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace reaper {
 
@@ -40,8 +42,8 @@ public:
     // Hands over what has ended since the last turn. True if there was anything.
     bool deliver(instant now);
 
-    // Limits that other processes have: looks whether they are free again, and whether somebody asks
-    // for one of ours is the daemon's to say.
+    // Limits that other processes have: looks whether they are free again, and whether somebody
+    // asks for one of ours is the daemon's to say.
     void retry_limits(instant now);
 
     // --- ports ----------------------------------------------------------------------------------
@@ -53,9 +55,8 @@ public:
         const std::string& job, std::uint64_t offset, std::span<char> into
     ) override;
     result<void> reserve(const std::string& job, std::uint64_t upto) override;
-    result<void> write_results(
-        const std::string& job, std::uint64_t offset, std::string_view bytes
-    ) override;
+    result<void> write_results(const std::string& job, std::uint64_t offset, std::string_view bytes)
+        override;
     void sync_results(const std::string& job) override;
     void write_mark(const std::string& job, const send_mark& mark) override;
     result<void> store_state(const std::string& job, const job_state& state) override;
@@ -77,6 +78,7 @@ private:
     friend class outlet;
 
     void later(std::function<void(instant)> event);
+    bool step_finishing(instant now);
 
     boost::asio::io_context& io_;
     const spool_paths& spool_;
@@ -88,6 +90,7 @@ private:
     std::vector<std::unique_ptr<outlet>> closed_outlets_;  // until the turn is over
     std::vector<std::function<void(instant)>> ended_;
     std::unordered_map<std::string, job_manifest> manifests_;
+    std::map<std::string, job_finisher> finishing_;
     std::unordered_map<std::string, file_lock> limit_locks_;
     std::vector<std::string> lent_limits_;  // another process has them
 };

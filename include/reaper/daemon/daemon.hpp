@@ -1,9 +1,9 @@
 #pragma once
 // The daemon: everything that runs until it is told to stop (SPEC 2: `run` and `once`).
 
-#include <string>
-
 #include "reaper/base/time.hpp"
+
+#include <string>
 
 namespace reaper {
 

@@ -2,16 +2,6 @@
 // The running daemon: owns every part, feeds the engine, and stops in two stages. All of it runs on
 // one thread, on one event loop; the state of every part changes only between two of its turns.
 
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "reaper/app/account_keeper.hpp"
 #include "reaper/app/intake.hpp"
 #include "reaper/app/world.hpp"
@@ -22,11 +12,21 @@
 #include "reaper/model/settings.hpp"
 #include "reaper/rt/supervisor.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace reaper {
 
 struct service_mode
 {
-    bool once = false;                // take what the first scan sees, finish it, end
+    bool once = false;                             // take what the first scan sees, finish it, end
     duration max_wait = std::chrono::minutes(10);  // `once`: give up after this without progress
 };
 
@@ -50,23 +50,28 @@ public:
     [[nodiscard]] int run();
 
 private:
-    // --- start (service.cpp) ----------------------------------------------------------------------
+    // --- start (service.cpp)
+    // ----------------------------------------------------------------------
     [[nodiscard]] bool recover();
     void watch_signals();
     void begin();
 
-    // --- the loop ---------------------------------------------------------------------------------
+    // --- the loop (service.cpp, service_clock.cpp)
+    // ---------------------------------------------------
     void wake();  // a turn, soon
     void turn();
     void arm(mono_time at);
     void step_intake();
     void schedule_intake();
     void every_second();
+    void feed_watchdog();
+    void prune_old(instant now);
     void check_once(instant now);
     void stop(int status);
     void end();
 
-    // --- what people ask (service_control.cpp) ----------------------------------------------------
+    // --- what people ask (service_control.cpp)
+    // ----------------------------------------------------
     void on_watch(const watch_event& event);
     void apply_control();
     // True if the request is dealt with and can be removed.
@@ -75,11 +80,14 @@ private:
     void reload();
     void look_for_changes();
 
-    // --- what it shows (service_status.cpp) -------------------------------------------------------
+    // --- what it shows (service_status.cpp)
+    // -------------------------------------------------------
     void write_status(instant now);
+    static void tell(const result<void>& told);
     [[nodiscard]] std::string status_line(const status_view& view) const;
 
-    // --- intake_events ----------------------------------------------------------------------------
+    // --- intake_events
+    // ----------------------------------------------------------------------------
     void job_taken(const job_manifest& manifest, const job_state& state) override;
     void file_rejected(const rejection& why) override;
 
@@ -95,6 +103,7 @@ private:
     boost::asio::steady_timer wake_timer_{io_};
     boost::asio::steady_timer intake_timer_{io_};
     boost::asio::steady_timer second_timer_{io_};
+    boost::asio::steady_timer watchdog_timer_{io_};
     boost::asio::signal_set signals_{io_};
 
     supervisor supervisor_;

@@ -2,11 +2,11 @@
 // The bytes of a deletion, rendered once per connection: only the token differs between requests
 // (reference: one POST per token, no body, so `Content-Length: 0`). Holds keys: never logged.
 
-#include <string>
-#include <string_view>
-
 #include "reaper/io/secrets.hpp"
 #include "reaper/model/settings.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace reaper {
 
@@ -38,5 +38,10 @@ private:
 
 // What names the route of an account in state/proofs, before it is hashed: key, kind and endpoint.
 [[nodiscard]] std::string route_text(const account_settings& account, const account_secrets& keys);
+
+// What names the limit of an account in state/limits: one per API key, or the shared one (SPEC 7).
+[[nodiscard]] std::string limit_id_of(
+    const account_settings& account, const account_secrets& keys, std::string_view salt
+);
 
 }  // namespace reaper

@@ -1,0 +1,155 @@
+// What the service does every second, and how it ends.
+
+#include "reaper/app/prune.hpp"
+#include "reaper/base/units.hpp"
+#include "reaper/daemon/service.hpp"
+#include "reaper/model/exit_status.hpp"
+#include "reaper/rt/log.hpp"
+
+namespace reaper {
+
+namespace {
+
+constexpr duration second = std::chrono::seconds(1);
+constexpr duration changes_every = std::chrono::seconds(5);
+constexpr duration prune_every = std::chrono::hours(1);
+// A limit that was lent is not asked for again before the borrower has had time to take it.
+constexpr duration lent_retry = std::chrono::milliseconds(500);
+// After the drain deadline, before the daemon ends without a clean stop.
+constexpr duration stop_grace = std::chrono::seconds(5);
+
+}  // namespace
+
+void service::every_second()
+{
+    const instant now = read_clocks();
+    if (now.mono >= rescan_at_) {
+        rescan_at_ = now.mono + config_.intake.rescan;
+        watch_.watch(account_names());
+        intake_.hint(watch_event{});
+        control_changed_ = true;
+        schedule_intake();
+    }
+    // Without events, control/ is looked at as often as this.
+    if (control_changed_ || !watch_.trouble().empty() || now.mono >= control_retry_at_)
+        apply_control();
+    if (now.mono >= changes_at_) {
+        changes_at_ = now.mono + changes_every;
+        look_for_changes();
+    }
+    if (now.mono >= limits_at_) {
+        limits_at_ = now.mono + lent_retry;
+        world_.retry_limits(now);
+        wake();
+    }
+    if (now.mono >= prune_at_ && !stopping_)
+        prune_old(now);
+    if (engine_.has_jobs() || now.mono >= status_at_)
+        write_status(now);
+    flush_folded_warnings();
+    check_once(now);
+    second_timer_.expires_after(second);
+    second_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            every_second();
+    });
+}
+
+// What is older than the configuration keeps it (SPEC 3); a piece at a time.
+void service::prune_old(instant now)
+{
+    prune_at_ = now.mono + prune_every;
+    const auto pruned = prune(spool_.paths, now.wall, config_.retention.age);
+    if (!pruned) {
+        folded_warning("prune", "old jobs cannot be removed: " + pruned.error().sentence);
+        return;
+    }
+    if (!pruned->trouble.empty())
+        folded_warning("prune", pruned->trouble);
+    if (pruned->removed > 0)
+        log_info("old jobs were removed", {{"count", pruned->removed}});
+    if (pruned->bytes_kept > config_.retention.warn_size)
+        folded_warning(
+            "retention",
+            "done/ and rejected/ hold " + show_size(pruned->bytes_kept) +
+                ", more than retention.warn_size: remove what is not needed, or shorten "
+                "retention.age"
+        );
+    if (pruned->more)
+        prune_at_ = now.mono;
+}
+
+void service::feed_watchdog()
+{
+    const auto timeout = supervisor_.watchdog_timeout();
+    if (!timeout)
+        return;
+    // From the loop: one that is stuck is not fed.
+    tell(supervisor_.alive());
+    watchdog_timer_.expires_after(*timeout / 2);
+    watchdog_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            feed_watchdog();
+    });
+}
+
+void service::check_once(instant now)
+{
+    if (!mode_.once || stopping_)
+        return;
+    if (const std::uint64_t progress = engine_.progress(); progress != progress_seen_) {
+        progress_seen_ = progress;
+        progress_at_ = now.mono;
+    }
+    if (!intake_.is_done()) {
+        if (now.mono - progress_at_ >= mode_.max_wait)
+            stop(static_cast<int>(exit_status::try_later));
+        return;
+    }
+    if (!engine_.has_jobs()) {
+        const bool well = all_well_ && lost_jobs_.empty() && intake_.problems().empty();
+        stop(static_cast<int>(well ? exit_status::ok : exit_status::failed));
+    } else if (engine_.is_stuck(now) || now.mono - progress_at_ >= mode_.max_wait) {
+        for (const job_view& job : engine_.job_views(now))
+            log_warning("cannot go on now: " + job.why, {{"job", job.id}});
+        stop(static_cast<int>(exit_status::try_later));
+    }
+}
+
+void service::stop(int status)
+{
+    const instant now = read_clocks();
+    exit_status_ = status;
+    if (stopping_) {
+        // Asked again: what is in flight is not awaited any longer.
+        engine_.stop(now.mono, now);
+        wake();
+        return;
+    }
+    if (mode_.once && engine_.has_jobs())
+        exit_status_ = static_cast<int>(exit_status::try_later);
+    stopping_ = true;
+    phase_ = "draining";
+    tell(supervisor_.stopping("draining"));
+    log_info("stopping: what is in flight is awaited");
+    watch_.stop();
+    const mono_time deadline = now.mono + config_.drain;
+    stop_deadline_ = deadline + stop_grace;
+    engine_.stop(deadline, now);
+    wake();
+}
+
+void service::end()
+{
+    phase_ = "stopped";
+    write_status(read_clocks());
+    log_info("stopped", {{"clean", engine_.stopped() ? "yes" : "no"}});
+    // Nothing is left that could wake the loop: it returns by itself.
+    wake_timer_.cancel();
+    intake_timer_.cancel();
+    second_timer_.cancel();
+    signals_.cancel();
+    watchdog_timer_.cancel();
+}
+
+}  // namespace reaper
