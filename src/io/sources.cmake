@@ -28,6 +28,7 @@ target_sources(
         io/spool_state.cpp
         io/spool_watch.cpp
         io/summary_json.cpp
+        io/sync_together.cpp
         io/tls_context.cpp
         io/tls_pump.cpp
 )
