@@ -69,6 +69,10 @@ result<void> job_finisher::perform()
     switch (phase_) {
         case phase::starting:
             return start();
+        case phase::trimming:
+            return trim();
+        case phase::opening_rest:
+            return open_rest();
         case phase::collecting:
             return collect_piece();
         case phase::closing_rest:
@@ -77,11 +81,9 @@ result<void> job_finisher::perform()
             auto written =
                 write_file_atomically(file(summary_file), render_summary(summary_), 0640);
             if (written)
-                phase_ = phase::trimming;
+                phase_ = phase::moving;
             return written;
         }
-        case phase::trimming:
-            return trim();
         case phase::moving:
             return move();
         case phase::syncing: {
@@ -107,6 +109,12 @@ result<void> job_finisher::start()
         phase_ = phase::syncing;  // the last attempt got so far
         return {};
     }
+    phase_ = phase::trimming;
+    return {};
+}
+
+result<void> job_finisher::open_rest()
+{
     if (manifest_.dry_run) {
         phase_ = phase::writing_summary;
         return {};
@@ -208,7 +216,7 @@ result<void> job_finisher::trim()
         return system_fault("cannot trim " + file(results_file));
     if (auto synced = sync_directory(spool_.active_job(manifest_.id)); !synced)
         return synced;
-    phase_ = phase::moving;
+    phase_ = phase::opening_rest;
     return {};
 }
 

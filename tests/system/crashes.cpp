@@ -98,8 +98,9 @@ TEST(Crashes, KilledAtAnyMomentEveryTokenStillHasExactlyOneRecord)
     for (auto& v : victims) {
         kills += v->kills;
         const std::string job = v->r.wait_done("tortured");
-        if (v->running)
+        if (v->running) {
             EXPECT_EQ(v->r.stop_daemon(), 0) << v->r.log();
+        }
         v->r.stop_sandbox();
         v->r.expect_audit_ok({"--crashed"});
         EXPECT_EQ(rig::outcome_of(job, "not_found"), 0U);

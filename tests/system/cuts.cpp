@@ -163,7 +163,7 @@ TEST_P(Cuts, SendExactlyWhatTheRulesSay)
             r.drop(name, content);
         else
             put_content(incoming + "/" + name, content);
-        files += content.empty() ? 0 : 1;  // an empty file is not yet a job
+        files += content.empty() ? 0U : 1U;  // an empty file is not yet a job
     }
     const auto all_ended = [&] {
         return r.jobs("done").size() + r.jobs("rejected").size() == files;
@@ -198,8 +198,12 @@ TEST(Edited, AJobThatIsEditedAfterItWasTakenChangesNothing)
     put_content(r.path("edited"), token_lines(400));
     // Whoever dropped it keeps it open.
     std::fstream writer(r.path("edited"), std::ios::in | std::ios::out | std::ios::binary);
-    std::filesystem::rename(r.path("edited"), dropped);
     r.start_daemon();
+    ASSERT_TRUE(wait_until(
+        [&] { return std::filesystem::exists(r.spool() + "/state/status.json"); },
+        std::chrono::seconds(20)
+    ));
+    std::filesystem::rename(r.path("edited"), dropped);
     ASSERT_FALSE(r.wait_in("active", "edited").empty());
     for (std::uint64_t i = 0; i < 400; ++i)
         writer << token_of(i, 99) << "\n";

@@ -140,7 +140,7 @@ public:
             config_path(),
             "spool: " + spool() + "\naccounts:\n  prod:\n    api_key_file: " + path("api.key") +
                 "\n    rest_api_key_file: " + path("rest.key") +
-                "\n    endpoint: https://127.0.0.1:" + std::to_string(port_) +
+                "\n    endpoint: https://127.0.0.1:" + std::to_string(port_ == 0 ? 9 : port_) +
                 "\n    ca_file: " + path("ca.pem") + "\n" + account + rest
         );
     }
@@ -186,8 +186,9 @@ public:
     {
         const std::string folder = spool() + "/incoming" + (account.empty() ? "" : "/" + account);
         std::filesystem::create_directories(folder);
-        put_content(path("dropping"), content);
-        std::filesystem::rename(path("dropping"), folder + "/" + name);
+        // Names that begin with a dot are left alone.
+        put_content(folder + "/.dropping", content);
+        std::filesystem::rename(folder + "/.dropping", folder + "/" + name);
     }
 
     // The jobs in active, done or rejected whose id holds `part`.

@@ -34,10 +34,11 @@ private:
     enum class phase : std::uint8_t
     {
         starting,
+        trimming,  // first: on a full disk what was reserved is the room for the rest
+        opening_rest,
         collecting,  // tokens that were not deleted, from the results log
         closing_rest,
         writing_summary,
-        trimming,
         moving,
         syncing,
         finished,
@@ -45,6 +46,7 @@ private:
 
     result<void> perform();
     result<void> start();
+    result<void> open_rest();
     result<void> collect_piece();
     result<void> restart(result<void> why);
     result<void> note_rest(const result_record& record);
