@@ -1,4 +1,8 @@
-int main()
+#include "reaper/cli/command_line.hpp"
+#include "reaper/cli/console.hpp"
+
+int main(int argc, char** argv)
 {
-    return 2;
+    reaper::console io = reaper::system_console();
+    return reaper::run_command_line(argc, argv, io);
 }

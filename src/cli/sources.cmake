@@ -1,4 +1,26 @@
 target_sources(
     reaper_shell
     PRIVATE
+        cli/check.cpp
+        cli/command_line.cpp
+        cli/connect_check.cpp
+        cli/console.cpp
+        cli/health.cpp
+        cli/http_probe.cpp
+        cli/job_publisher.cpp
+        cli/job_wait.cpp
+        cli/limit_turn.cpp
+        cli/load_settings.cpp
+        cli/option_writer.cpp
+        cli/orders.cpp
+        cli/record_printer.cpp
+        cli/render.cpp
+        cli/results.cpp
+        cli/snapshot.cpp
+        cli/spool_view.cpp
+        cli/status.cpp
+        cli/status_json.cpp
+        cli/status_text.cpp
+        cli/submit.cpp
+        cli/submit_flags.cpp
 )

@@ -1,0 +1,148 @@
+#include "reaper/app/account_keeper.hpp"
+#include "reaper/base/units.hpp"
+#include "reaper/cli/commands.hpp"
+#include "reaper/cli/connect_check.hpp"
+#include "reaper/cli/load_settings.hpp"
+#include "reaper/cli/render.hpp"
+#include "reaper/io/https_connection.hpp"
+#include "reaper/io/secrets.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ostream>
+#include <set>
+
+namespace reaper {
+
+namespace {
+
+// What is found beside the text of the configuration. Faults keep a daemon from starting, or from
+// sending; warnings are for a person to judge.
+struct findings
+{
+    std::vector<std::string> faults;
+    std::vector<std::string> warnings;
+};
+
+// The files that an account names. Keys are read and thrown away.
+void check_account(const account_settings& account, findings& found)
+{
+    const auto keys = load_account_secrets(account, process_environment());
+    if (!keys)
+        found.faults.push_back(keys.error().sentence);
+    if (account.endpoint.tls) {
+        const auto tls = make_tls_context(account.ca_file);
+        if (!tls)
+            found.faults.push_back(fmt::format("account {}: {}", account.name, tls.error().sentence)
+            );
+    }
+    const guard_lists lists = read_guard_lists(account.guards);
+    if (!lists.fault.empty())
+        found.faults.push_back(fmt::format("account {}: {}", account.name, lists.fault));
+}
+
+// The daemon makes what is missing at its first start, so that is no fault.
+void check_spool(const spool_paths& spool, findings& found)
+{
+    std::set<dev_t> file_systems;
+    for (const std::string& path :
+         {spool.root,
+          spool.incoming,
+          spool.control,
+          spool.active,
+          spool.done,
+          spool.rejected,
+          spool.state}) {
+        struct stat about = {};
+        if (::stat(path.c_str(), &about) != 0) {
+            if (errno != ENOENT)
+                found.warnings.push_back(system_fault("cannot look at " + path).sentence);
+            else if (path == spool.root)
+                found.warnings.push_back(
+                    fmt::format("{} is not there yet: the daemon makes it when it starts", path)
+                );
+            continue;
+        }
+        if (!S_ISDIR(about.st_mode)) {
+            found.faults.push_back(path + " is not a directory: remove it, or set another `spool`");
+            continue;
+        }
+        if (::access(path.c_str(), W_OK | X_OK) != 0)
+            found.warnings.push_back(fmt::format(
+                "this user may not write in {}: check as the user that the daemon runs as", path
+            ));
+        const bool may_differ =
+            path == spool.root || path == spool.incoming || path == spool.control;
+        if (!may_differ)
+            file_systems.insert(about.st_dev);
+    }
+    if (file_systems.size() > 1)
+        found.faults.push_back(
+            "active, done, rejected and state of " + spool.root +
+            " must be on one file system: only incoming may be another"
+        );
+}
+
+std::string summary_of(const account_settings& account)
+{
+    std::string text = fmt::format(
+        "  {}: {} at {}, pace {}",
+        account.name,
+        to_string(account.kind),
+        account.endpoint.url,
+        account.pace_per_s ? "up to " + show_rate(*account.pace_per_s) : "auto"
+    );
+    const guard_settings& guards = account.guards;
+    text += fmt::format(", at most {} deletes per job", with_thousands(guards.max_deletes));
+    if (guards.hold_above)
+        text += fmt::format(", held above {}", with_thousands(*guards.hold_above));
+    if (guards.hold_after)
+        text += fmt::format(", held after {}", with_thousands(*guards.hold_after));
+    if (guards.dry_run)
+        text += ", DRY RUN: nothing is ever deleted";
+    return text;
+}
+
+void print_summary(const settings& config, std::ostream& out)
+{
+    out << fmt::format(
+        "The configuration is fine: {}, spool {}\n",
+        counted(config.accounts.size(), "account"),
+        config.spool
+    );
+    for (const auto& [name, account] : config.accounts)
+        out << summary_of(account) << '\n';
+    if (config.default_account.empty())
+        out << "  No default_account: a job must name its account, or be in incoming/<account>/.\n";
+    else
+        out << "  Jobs that name no account go to " << config.default_account << ".\n";
+}
+
+}  // namespace
+
+exit_status check(const check_options& asked, const std::string& config_path, console& io)
+{
+    const config_outcome read = read_config(config_path, process_environment());
+    print_faults(read, io.err);
+    if (!read.value)
+        return exit_status::configuration;
+
+    findings found;
+    for (const auto& [name, account] : read.value->accounts)
+        check_account(account, found);
+    check_spool(spool_paths(read.value->spool), found);
+    for (const std::string& fault : found.faults)
+        io.err << fault << '\n';
+    for (const std::string& warning : found.warnings)
+        io.err << "warning: " << warning << '\n';
+    if (!found.faults.empty())
+        return exit_status::configuration;
+    print_summary(*read.value, io.out);
+    return asked.connect ? connect_check(*read.value, io) : exit_status::ok;
+}
+
+}  // namespace reaper
