@@ -1,0 +1,136 @@
+// Limits: what is stored of them, who may use them, and what ceiling they have.
+
+#include "reaper/engine/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reaper {
+
+void engine::reset_ceilings()
+{
+    // Accounts that share a limit share its lowest ceiling.
+    std::map<limit*, std::optional<double>> ceilings;
+    for (const auto& [name, a] : accounts_) {
+        std::optional<double>& ceiling = ceilings[a->under];
+        const std::optional<double>& own = a->setup.settings.pace_per_s;
+        if (own)
+            ceiling = ceiling ? std::min(*ceiling, *own) : *own;
+    }
+    for (const auto& [l, ceiling] : ceilings)
+        l->pace->set_ceiling(ceiling);
+}
+
+limit& engine::limit_of(const std::string& id, instant now)
+{
+    const auto found = limits_.find(id);
+    if (found != limits_.end())
+        return *found->second;
+    auto made = std::make_unique<limit>();
+    made->id = id;
+    made->owned = world_.claim_limit(id);
+    std::optional<double> remembered;
+    if (const auto stored = world_.load_limit(id)) {
+        remembered = stored->pace_per_s;
+        take_gate(*made, *stored, now);
+    }
+    made->pace = std::make_unique<ramp_pacer>(now.mono, std::nullopt, remembered);
+    return *limits_.emplace(id, std::move(made)).first->second;
+}
+
+// P3: only a clean stop in the same boot knows when the silence ends.
+void engine::take_gate(limit& l, const limit_state& stored, instant now) const
+{
+    const bool same_boot = stored.boot_id == boot_id_;
+    if (!stored.clean || !same_boot)
+        l.hard.shut_until(now.mono + silence_min);
+    if (same_boot && stored.shut_until != mono_time{})
+        l.hard.shut_until(stored.shut_until);
+}
+
+limit_state engine::state_of(const limit& l, bool clean, instant now) const
+{
+    limit_state state;
+    state.id = l.id;
+    state.boot_id = boot_id_;
+    state.clean = clean;
+    // A gate that is not open needs a canary yet: an instant in the past says so.
+    if (!l.hard.is_open())
+        state.shut_until = std::max(l.hard.shut_until(), now.mono);
+    state.pace_per_s = l.pace->learnt();
+    state.pace_at = now.wall;
+    return state;
+}
+
+// False, and tried again later, if it cannot be stored.
+bool engine::store(limit& l, bool clean, instant now)
+{
+    if (now.mono < l.store_again) {
+        want(l.store_again);
+        return false;
+    }
+    const limit_state state = state_of(l, clean, now);
+    const auto stored = world_.store_limit(state);
+    if (!stored) {
+        world_.report(
+            {.level = notice_level::error,
+             .text = "sending waits, the limit cannot be noted: " + stored.error().sentence,
+             .job = {},
+             .account = {}}
+        );
+        l.store_again = now.mono + std::chrono::seconds(1);
+        want(l.store_again);
+        return false;
+    }
+    l.stored_shut = state.shut_until;
+    return true;
+}
+
+bool engine::note_in_use(limit& l, instant now)
+{
+    if (!l.noted)
+        l.noted = store(l, false, now);
+    return l.noted;
+}
+
+// A silence that is longer than P3's must be known after a crash, too.
+void engine::note_silence(limit& l, instant now)
+{
+    const bool is_long = l.hard.shut_until() > now.mono + silence_min;
+    if (is_long && l.hard.shut_until() > l.stored_shut + std::chrono::seconds(1))
+        static_cast<void>(store(l, false, now));
+}
+
+void engine::limit_wanted(const std::string& limit_id, instant /*now*/)
+{
+    if (const auto found = limits_.find(limit_id); found != limits_.end())
+        found->second->wanted = true;
+}
+
+void engine::limit_acquired(const std::string& limit_id, instant now)
+{
+    const auto found = limits_.find(limit_id);
+    if (found == limits_.end())
+        return;
+    limit& l = *found->second;
+    l.owned = true;
+    l.wanted = false;
+    l.noted = false;
+    // The other process kept to the gate, and may have met a 429 of its own.
+    if (const auto stored = world_.load_limit(limit_id))
+        take_gate(l, *stored, now);
+}
+
+// Lets go of what another process asks for, once nothing is in flight under it.
+void engine::yield_wanted(instant now)
+{
+    for (auto& [id, l] : limits_) {
+        if (!l->wanted || !l->owned || l->in_flight > 0 || !store(*l, true, now))
+            continue;
+        l->owned = false;
+        l->noted = false;
+        world_.yield_limit(id);
+    }
+}
+
+}  // namespace reaper

@@ -1,0 +1,137 @@
+// Which token comes next: those that wait for another try, then the input.
+
+#include "reaper/engine/job.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reaper {
+
+void job::forget_settled_provisional()
+{
+    // A crash between the record of a confirmed 404 and the state that no longer names it.
+    std::erase_if(state_.provisional, [this](const result_record& r) {
+        return settled_.test(r.n);
+    });
+}
+
+bool job::is_provisional(std::uint64_t n) const
+{
+    return std::any_of(
+        state_.provisional.begin(),
+        state_.provisional.end(),
+        [n](const result_record& r) { return r.n == n; }
+    );
+}
+
+void job::for_each_unread_uncertain(const std::function<void(std::uint64_t)>& visit) const
+{
+    const std::uint64_t read = feed_.position();
+    const std::uint64_t last = std::min(sent_upto_, manifest_.total);
+    for (std::uint64_t n = settled_.first_unset_from(read + 1); n <= last;
+         n = settled_.first_unset_from(n + 1))
+        if (!is_provisional(n))
+            visit(n);
+    for (const std::uint64_t n : sent_unknown_)
+        if (n > read && n > last && !settled_.test(n) && !is_provisional(n))
+            visit(n);
+}
+
+void job::count_uncertain()
+{
+    for_each_unread_uncertain([this](std::uint64_t) { ++uncertain_unread_; });
+    uncertain_ = uncertain_unread_;
+}
+
+bool job::was_maybe_sent(std::uint64_t n) const
+{
+    return n <= sent_upto_ || std::binary_search(sent_unknown_.begin(), sent_unknown_.end(), n);
+}
+
+std::optional<pending_token> job::pick(const pick_rule& rule, instant now)
+{
+    look_again_ = false;
+    std::optional<pending_token> found = pick_waiting(rule, now);
+    if (!found && rule.take_new && (rule.clean || uncertain_unread_ > 0))
+        found = from_feed(rule, now);
+    if (found && found->fate_unknown)
+        --uncertain_;
+    return found;
+}
+
+std::optional<pending_token> job::pick_waiting(const pick_rule& rule, instant now)
+{
+    const bool due = !delayed_.empty() && delayed_.begin()->first <= now.mono;
+    // A failed probe goes to the end of ready_: so every token has its turn before one comes again.
+    const bool delayed_first = rule.before_due && !delayed_.empty();
+    auto ready = ready_.begin();
+    if (!rule.clean)
+        ready =
+            std::find_if(ready, ready_.end(), [](const auto& each) { return each.fate_unknown; });
+
+    std::optional<pending_token> found;
+    if (ready != ready_.end() && !delayed_first) {
+        found = std::move(*ready);
+        ready_.erase(ready);
+    } else if (due || delayed_first) {
+        found = std::move(delayed_.extract(delayed_.begin()).mapped());
+    }
+    return found;
+}
+
+std::optional<pending_token> job::from_feed(const pick_rule& rule, instant now)
+{
+    while (!feed_ended_) {
+        switch (feed_.next(world_, settled_)) {
+            case token_feed::step::end:
+                feed_ended_ = check_feed_end(now);
+                return std::nullopt;
+            case token_feed::step::again:
+                look_again_ = true;
+                return std::nullopt;
+            case token_feed::step::fault:
+                if (feed_.is_damaged())
+                    add_hold(hold_cause::damaged, feed_.failure().sentence, now);
+                else
+                    set_trouble(feed_.failure(), now);
+                return std::nullopt;
+            case token_feed::step::item:
+                break;
+        }
+        const job_item& item = feed_.item();
+        if (is_provisional(item.n))
+            continue;
+        if (!item.valid || item.n > manifest_.total) {
+            const std::string where = "line " + std::to_string(item.line) + " of the input ";
+            const char* what = item.valid ? "is more than job.json counts" : "is no token any more";
+            add_hold(hold_cause::damaged, where + what, now);
+            return std::nullopt;
+        }
+        pending_token token{.n = item.n, .line = item.line, .token = token_text(item.token)};
+        token.fate_unknown = was_maybe_sent(item.n);
+        if (token.fate_unknown)
+            --uncertain_unread_;
+        if (token.fate_unknown || rule.clean)
+            return token;
+        // It waits for one of unknown fate behind it. No more do so than once waited together: they
+        // were read before the last stop.
+        ready_.push_back(std::move(token));
+    }
+    return std::nullopt;
+}
+
+// True if every token that has no outcome is known: else the input has lost lines.
+bool job::check_feed_end(instant now)
+{
+    const std::uint64_t known = ready_.size() + delayed_.size() + in_flight_;
+    if (known < pending_tokens())
+        add_hold(
+            hold_cause::damaged,
+            "the input has fewer token lines than job.json counts, " +
+                std::to_string(manifest_.total),
+            now
+        );
+    return true;
+}
+
+}  // namespace reaper
