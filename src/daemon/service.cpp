@@ -171,6 +171,8 @@ void service::wake()
 
 void service::turn()
 {
+    // What happens from here on asks for another turn; one too many costs nothing.
+    turn_posted_ = false;
     mono_time next{};
     for (int round = 0; round < rounds_per_turn; ++round) {
         const instant now = read_clocks();
@@ -179,8 +181,6 @@ void service::turn()
             break;
         next = mono_time{};
     }
-    // Events of this turn have been seen to; what comes from now on asks for the next.
-    turn_posted_ = false;
     for (const ended_job& ended : engine_.take_ended()) {
         for (const outcome o : all_outcomes)
             all_well_ = all_well_ && (ended.outcomes[o] == 0 || is_success(o));
