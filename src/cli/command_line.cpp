@@ -6,53 +6,27 @@
 #include "reaper/cli/load_settings.hpp"
 #include "reaper/cli/submit_flags.hpp"
 #include "reaper/daemon/daemon.hpp"
+#include "request.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <functional>
-#include <optional>
+#include <algorithm>
+#include <exception>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace reaper {
 
 namespace {
 
-constexpr const char* default_config = "/etc/campaign-reaper/config.yaml";
-
-// What the command line asks, filled while it is parsed. `run` is set by the one sub-command.
-struct request
-{
-    std::string config_path = default_config;
-    std::function<int()> run;
-    duration max_wait = std::chrono::minutes(10);
-    check_options check;
-    submit_options submit;
-    status_options status;
-    results_options results;
-    order_options order;
-};
-
-using spool_command = exit_status (*)(const request&, const spool_paths&, console&);
-
-// A command that needs no more of the configuration than where the spool is.
-void runs_on_spool(CLI::App& app, request& asked, console& io, spool_command run)
-{
-    app.callback([&asked, &io, run] {
-        asked.run = [&asked, &io, run] {
-            const auto spool = load_spool(asked.config_path, io.err);
-            return static_cast<int>(
-                spool ? run(asked, spool_paths(*spool), io) : exit_status::configuration
-            );
-        };
-    });
-}
-
 void add_daemon_commands(CLI::App& app, request& asked)
 {
     CLI::App& run = *app.add_subcommand("run", "Run the daemon in the foreground");
-    run.footer(
+    teach(
+        run,
         "Takes job files from <spool>/incoming/ and deletes what they name, until SIGTERM or\n"
         "SIGINT: then it drains what is in flight and stops. SIGHUP reads the configuration again."
     );
@@ -70,7 +44,8 @@ void add_daemon_commands(CLI::App& app, request& asked)
             "Give up after this time without progress (default: 10min)"
     )
         ->type_name("DURATION");
-    once.footer(
+    teach(
+        once,
         "For cron, CI and Kubernetes Jobs. Exits 0 if every token was deleted, already gone, a\n"
         "duplicate or (dry run) would be deleted; 1 if some were not; 75 if something must wait\n"
         "for a person, a key or a later time."
@@ -88,7 +63,8 @@ void add_check(CLI::App& app, request& asked, console& io)
         asked.check.connect,
         "Also resolve, connect, verify TLS and make one harmless GET per account"
     );
-    sub.footer(
+    teach(
+        sub,
         "Exits 78 if the configuration, a key file or a token list has a fault, 1 if --connect\n"
         "found that an account cannot work."
     );
@@ -113,147 +89,6 @@ void add_submit(CLI::App& app, request& asked, console& io)
     });
 }
 
-void add_status(CLI::App& app, request& asked, console& io)
-{
-    CLI::App& sub = *app.add_subcommand("status", "Show jobs, their progress, and why any waits");
-    sub.add_option("job", asked.status.job, "A job id, or a part that names only one job")
-        ->type_name("JOB");
-    sub.add_flag("--watch", asked.status.watch, "Show it again every second, until Ctrl-C");
-    sub.add_flag("--json", asked.status.json, "Print JSON, for programs");
-    sub.footer(
-        "Examples:\n"
-        "  campaign-reaper status\n"
-        "  campaign-reaper status --watch\n"
-        "  campaign-reaper status 3f2a --json"
-    );
-    runs_on_spool(sub, asked, io, [](const request& r, const spool_paths& spool, console& c) {
-        return show_status(r.status, spool, c);
-    });
-}
-
-results_format parse_results_format(const std::string& text)
-{
-    if (text == "jsonl")
-        return results_format::jsonl;
-    if (text == "csv")
-        return results_format::csv;
-    if (text == "tokens")
-        return results_format::tokens;
-    throw CLI::ValidationError("--format", "must be jsonl, csv or tokens");
-}
-
-outcome parse_named_outcome(const std::string& text)
-{
-    if (const auto value = parse_outcome(text))
-        return *value;
-    std::vector<std::string_view> names;
-    for (const outcome o : all_outcomes)
-        names.push_back(to_string(o));
-    const std::string_view near = nearest(text, names);
-    throw CLI::ValidationError(
-        "--outcome",
-        near.empty() ? fmt::format("outcomes are {}", fmt::join(names, ", "))
-                     : fmt::format("did you mean {}?", near)
-    );
-}
-
-void add_results(CLI::App& app, request& asked, console& io)
-{
-    CLI::App& sub = *app.add_subcommand("results", "Print what became of each token of a job");
-    sub.add_option("job", asked.results.job, "A job id, or a part that names only one job")
-        ->type_name("JOB")
-        ->required();
-    sub.add_option_function<std::vector<std::string>>(
-           "--outcome",
-           [&asked](const std::vector<std::string>& names) {
-               for (const auto& name : names)
-                   asked.results.outcomes.push_back(parse_named_outcome(name));
-           },
-           "Only these, separated by commas"
-    )
-        ->delimiter(',')
-        ->type_name("OUTCOME,...");
-    sub.add_option_function<std::string>(
-           "--format",
-           [&asked](const std::string& text) { asked.results.format = parse_results_format(text); },
-           "How to print them (default: jsonl)"
-    )
-        ->type_name("jsonl|csv|tokens");
-    sub.add_flag("--follow", asked.results.follow, "Print new results until the job ends");
-    sub.footer(
-        "Examples:\n"
-        "  campaign-reaper results 3f2a --outcome not_found,refused --format csv > look.csv\n"
-        "  campaign-reaper results 3f2a --outcome unknown --format tokens > again.txt\n"
-        "Outcomes: deleted already_gone not_found refused unknown expired cancelled invalid\n"
-        "duplicate would_delete"
-    );
-    runs_on_spool(sub, asked, io, [](const request& r, const spool_paths& spool, console& c) {
-        return show_results(r.results, spool, c);
-    });
-}
-
-void add_order(
-    CLI::App& app,
-    request& asked,
-    console& io,
-    job_order verb,
-    const char* name,
-    const char* description,
-    const char* footer
-)
-{
-    CLI::App& sub = *app.add_subcommand(name, description);
-    sub.add_option("job", asked.order.job, "A job id, or a part that names only one job")
-        ->type_name("JOB")
-        ->required();
-    sub.footer(footer);
-    sub.preparse_callback([&asked, verb](std::size_t) { asked.order.order = verb; });
-    runs_on_spool(sub, asked, io, [](const request& r, const spool_paths& spool, console& c) {
-        return give_order(r.order, spool, c);
-    });
-}
-
-void add_orders(CLI::App& app, request& asked, console& io)
-{
-    add_order(
-        app,
-        asked,
-        io,
-        job_order::hold,
-        "hold",
-        "Stop sending for a job until it is released",
-        "What is in flight is awaited. Without a running daemon it takes effect at its next start."
-    );
-    add_order(
-        app,
-        asked,
-        io,
-        job_order::release,
-        "release",
-        "Lift the holds of a job",
-        "Lifts the holds that are there now, and says which: one that comes later stays."
-    );
-    add_order(
-        app,
-        asked,
-        io,
-        job_order::cancel,
-        "cancel",
-        "End a job: what was not sent never will be",
-        "What was deleted stays deleted. The rest is recorded as cancelled, and is in\n"
-        "<spool>/done/<job>/ as a file that can be submitted again."
-    );
-}
-
-void add_health(CLI::App& app, request& asked, console& io)
-{
-    CLI::App& sub = *app.add_subcommand("health", "Tell whether the daemon is alive, in one line");
-    sub.footer("Exits 0 if it is, 1 if it runs but is stuck, 69 if it does not run.");
-    runs_on_spool(sub, asked, io, [](const request&, const spool_paths& spool, console& c) {
-        return health(spool, c);
-    });
-}
-
 // Commands of a later version: a clear word is better than "unknown argument".
 void add_refused(CLI::App& app, request& asked, console& io, const char* name, const char* instead)
 {
@@ -274,10 +109,7 @@ void add_all_commands(CLI::App& app, request& asked, console& io)
     add_daemon_commands(app, asked);
     add_check(app, asked, io);
     add_submit(app, asked, io);
-    add_status(app, asked, io);
-    add_results(app, asked, io);
-    add_orders(app, asked, io);
-    add_health(app, asked, io);
+    add_spool_commands(app, asked, io);
     add_refused(
         app,
         asked,
@@ -302,7 +134,32 @@ void add_all_commands(CLI::App& app, request& asked, console& io)
     );
 }
 
+// CLI11 says that a command is missing where one is mistyped.
+void say_unknown_command(const CLI::App& app, std::ostream& err)
+{
+    const std::vector<std::string> rest = app.remaining();
+    const auto word = std::find_if(rest.begin(), rest.end(), [](const std::string& each) {
+        return !each.starts_with('-');
+    });
+    if (word == rest.end() || !app.get_subcommands().empty())
+        return;
+    std::vector<std::string> commands;
+    for (const CLI::App* sub : app.get_subcommands({}))
+        commands.push_back(sub->get_name());
+    const std::string_view near = nearest(*word, {commands.begin(), commands.end()});
+    err << fmt::format(
+        "There is no command '{}'{}\n",
+        presentable(*word, {}, 40),
+        near.empty() ? "" : fmt::format(": did you mean {}?", near)
+    );
+}
+
 }  // namespace
+
+void teach(CLI::App& sub, std::string text)
+{
+    sub.footer(text + "\n\n--config FILE and --version may stand behind every command.");
+}
 
 int run_command_line(int argc, const char* const* argv, console& io)
 {
@@ -330,6 +187,7 @@ int run_command_line(int argc, const char* const* argv, console& io)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
+        say_unknown_command(app, io.err);
         const bool answered = app.exit(e, io.out, io.err) == 0;  // --help, --version
         return static_cast<int>(answered ? exit_status::ok : exit_status::usage);
     }

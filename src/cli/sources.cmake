@@ -3,6 +3,7 @@ target_sources(
     PRIVATE
         cli/check.cpp
         cli/command_line.cpp
+        cli/command_line_spool.cpp
         cli/connect_check.cpp
         cli/console.cpp
         cli/health.cpp

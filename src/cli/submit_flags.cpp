@@ -1,5 +1,7 @@
 #include "reaper/cli/submit_flags.hpp"
 
+#include "request.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <charconv>
@@ -56,7 +58,7 @@ void add_true(
 void add_input_flags(CLI::App& sub, submit_options& asked)
 {
     sub.add_option("files", asked.files, "Job files, or - for standard input")
-        ->type_name("FILE...")
+        ->type_name("FILE")
         ->required();
     add_parsed(
         sub,
@@ -147,7 +149,8 @@ void add_submit_flags(CLI::App& sub, submit_options& asked)
 {
     add_input_flags(sub, asked);
     add_option_flags(sub, asked.options);
-    sub.footer(
+    teach(
+        sub,
         "Flags are written into the file's own place for options; one that contradicts what the\n"
         "file says is an error. The file is checked first: if it cannot be a job, nothing is\n"
         "published.\n\n"

@@ -102,6 +102,12 @@ TEST_F(CommandLine, WhatIsNotKnownIsAUsageError)
     EXPECT_NE(spool.said(), "");
 }
 
+TEST_F(CommandLine, ACommandThatIsMistypedIsGuessed)
+{
+    EXPECT_EQ(run({"statsu"}), 2);
+    EXPECT_TRUE(has(spool.said(), "did you mean status?")) << spool.said();
+}
+
 TEST_F(CommandLine, AnOutcomeThatIsMistypedIsGuessed)
 {
     EXPECT_EQ(run({"results", "x", "--outcome", "deleted,not_fond"}), 2);
