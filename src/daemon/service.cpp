@@ -173,6 +173,8 @@ void service::turn()
 {
     // What happens from here on asks for another turn; one too many costs nothing.
     turn_posted_ = false;
+    if (phase_ == "stopped")
+        return;
     mono_time next{};
     for (int round = 0; round < rounds_per_turn; ++round) {
         const instant now = read_clocks();
