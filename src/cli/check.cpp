@@ -28,12 +28,40 @@ struct findings
     std::vector<std::string> warnings;
 };
 
-// The files that an account names. Keys are read and thrown away.
-void check_account(const account_settings& account, findings& found)
+// Only the service itself sees its credentials. To a shell, and to ExecReload= of systemd 252, that
+// there are none says nothing of the keys.
+bool is_out_of_sight(const secret_source& key, const environment_map& environment)
 {
-    const auto keys = load_account_secrets(account, process_environment());
+    return key.where == secret_source::from::credential &&
+           !environment.contains("CREDENTIALS_DIRECTORY");
+}
+
+// Keys are read and thrown away.
+void check_keys(const account_settings& account, findings& found)
+{
+    const environment_map environment = process_environment();
+    bool all_in_sight = true;
+    for (const secret_source* key : {&account.api_key, &account.rest_api_key}) {
+        if (!is_out_of_sight(*key, environment))
+            continue;
+        all_in_sight = false;
+        found.warnings.push_back(fmt::format(
+            "account {}: the credential {} is for the service alone, and was not looked at",
+            account.name,
+            key->name
+        ));
+    }
+    if (!all_in_sight)
+        return;
+    const auto keys = load_account_secrets(account, environment);
     if (!keys)
         found.faults.push_back(keys.error().sentence);
+}
+
+// The files that an account names.
+void check_account(const account_settings& account, findings& found)
+{
+    check_keys(account, found);
     if (account.endpoint.tls) {
         const auto tls = make_tls_context(account.ca_file);
         if (!tls)

@@ -3,6 +3,7 @@
 #include "reaper/io/entry_look.hpp"
 #include "reaper/io/spool_state.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -16,6 +17,9 @@ console system_console()
     io.input = STDIN_FILENO;
     io.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     io.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    struct winsize size = {};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        io.columns = size.ws_col;
     io.now = [] {
         const auto wall = std::chrono::system_clock::now();
         return instant{

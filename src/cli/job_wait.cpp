@@ -1,5 +1,6 @@
 #include "reaper/cli/job_wait.hpp"
 
+#include "reaper/base/text.hpp"
 #include "reaper/cli/render.hpp"
 #include "reaper/cli/spool_view.hpp"
 #include "reaper/io/job_files.hpp"
@@ -30,7 +31,8 @@ public:
     void show(const std::string& kind, const std::string& line)
     {
         if (io_.err_is_terminal) {
-            io_.err << '\r' << line << "\x1b[K" << std::flush;
+            // A line that wraps could not be drawn over.
+            io_.err << '\r' << presentable(line, {}, io_.columns - 1) << "\x1b[K" << std::flush;
             drawn_ = true;
             return;
         }
@@ -79,6 +81,13 @@ exit_status show_summary(const job_summary& summary, progress_display& display)
     return left.total() == 0 ? exit_status::ok : exit_status::failed;
 }
 
+// A reason that only counts down is not a new one.
+std::string without_digits(std::string text)
+{
+    std::erase_if(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    return text;
+}
+
 // Shows how a job stands that has not ended.
 void show_progress(
     const std::string& id, const job_view* view, bool running, progress_display& display
@@ -102,7 +111,7 @@ void show_progress(
     std::string line = progress_line(shown);
     if (!view->why.empty())
         line += fmt::format("  {}: {}", view->state, view->why);
-    display.show(view->state + view->why, line);
+    display.show(view->state + without_digits(view->why), line);
 }
 
 // The exit status once the job has ended.

@@ -11,15 +11,19 @@ namespace reaper {
 
 namespace {
 
+// The sentence of a hold mostly names the command that lifts it; where it does not, it is named
+// here.
 void print_holds(std::ostream& out, const job_view& job, wall_time now)
 {
+    bool is_named = false;
     for (const hold& h : job.holds) {
         out << fmt::format(
             "  held ({}, {}): {}\n", to_string(h.cause), relative_to(h.since, now), h.reason
         );
+        is_named = is_named || h.reason.find("campaign-reaper release") != std::string::npos;
     }
-    if (!job.holds.empty())
-        out << fmt::format("  go on with: campaign-reaper release {}\n", job.id);
+    if (!is_named)
+        out << fmt::format("  to go on: campaign-reaper release {}\n", job.id);
 }
 
 std::string unfinished_list(const job_view& job)
@@ -132,9 +136,10 @@ void print_job(std::ostream& out, const job_view& job, wall_time now)
     if (!counts.empty())
         out << "  " << counts << '\n';
     // A hold says more than the one sentence of the state.
-    if (!job.why.empty() && job.holds.empty())
+    if (job.state == "held" && !job.holds.empty())
+        print_holds(out, job, now);
+    else if (!job.why.empty())
         out << "  " << job.state << ": " << job.why << '\n';
-    print_holds(out, job, now);
 }
 
 void print_finished(std::ostream& out, const finished_job& job, wall_time now)

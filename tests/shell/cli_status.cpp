@@ -65,6 +65,32 @@ TEST_F(Status, SaysWhyAJobIsHeldAndWhatReleasesIt)
     EXPECT_TRUE(has(spool.printed(), "campaign-reaper release " + old_id)) << spool.printed();
 }
 
+TEST_F(Status, TheCommandThatReleasesIsNamedOnce)
+{
+    spool.add_active(old_id, 10);
+    job_view& job = spool.add_view(old_id, 10);
+    job.state = "held";
+    job.holds = {hold{
+        1, hold_cause::person, "look, then: campaign-reaper release " + old_id, spool.now.wall}};
+    spool.start_daemon();
+    ASSERT_EQ(run(), exit_status::ok);
+    const std::string page = spool.printed();
+    EXPECT_EQ(page.find("campaign-reaper release"), page.rfind("campaign-reaper release")) << page;
+}
+
+TEST_F(Status, AJobThatEndsIsNotShownAsHeldAnyMore)
+{
+    spool.add_active(old_id, 10);
+    job_view& job = spool.add_view(old_id, 10);
+    job.state = "ending";
+    job.why = "cancelled";
+    job.holds = {hold{1, hold_cause::person, "held by ada", spool.now.wall}};
+    spool.start_daemon();
+    ASSERT_EQ(run(), exit_status::ok);
+    EXPECT_TRUE(has(spool.printed(), "ending: cancelled")) << spool.printed();
+    EXPECT_FALSE(has(spool.printed(), "held")) << spool.printed();
+}
+
 TEST_F(Status, SaysWhatWaitsInIncomingAndWhatIsNotTaken)
 {
     put_content(spool.paths.incoming + "/fresh.txt", "x");

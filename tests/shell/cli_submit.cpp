@@ -288,6 +288,53 @@ TEST_F(Submit, WaitEndsWithTheOutcomesOfTheJob)
     EXPECT_EQ(spool.printed(), published_id() + "\n") << "data only";
 }
 
+TEST_F(Submit, WaitOnATerminalDrawsOneLineThatFits)
+{
+    asked.files = {file("old.txt", two_lines)};
+    asked.wait = true;
+    spool.io.err_is_terminal = true;
+    spool.io.columns = 60;
+    spool.start_daemon();
+    spool.on_sleep = [&] {
+        if (spool.sleeps == 1) {
+            job_view& job = spool.add_view(published_id(), 2);
+            job.state = "paused";
+            job.why = std::string(100, 'w');
+            spool.write_status();
+        } else if (spool.sleeps == 3) {
+            outcome_counts counts;
+            counts[outcome::deleted] = 2;
+            spool.add_done(published_id(), counts);
+        }
+    };
+    ASSERT_EQ(run(), exit_status::ok);
+    std::istringstream drawn(spool.said());
+    std::size_t redraws = 0;
+    for (std::string line; std::getline(drawn, line, '\r'); ++redraws)
+        EXPECT_LT(line.substr(0, line.find("\x1b[K")).size(), 60u) << line;
+    EXPECT_GE(redraws, 3u);
+    EXPECT_FALSE(has(spool.said().substr(0, spool.said().rfind('\r')), "\n")) << "one line";
+}
+
+TEST_F(Submit, WaitOffATerminalIsQuietWhileAReasonOnlyCountsDown)
+{
+    asked.files = {file("old.txt", two_lines)};
+    asked.wait = true;
+    spool.start_daemon();
+    spool.on_sleep = [&] {
+        spool.status.jobs.clear();
+        job_view& job = spool.add_view(published_id(), 2);
+        job.state = "paused";
+        job.why = "goes on in " + std::to_string(20 - spool.sleeps) + ".5 s";
+        spool.write_status();
+        if (spool.sleeps == 15)
+            spool.add_rejected(published_id(), "x");
+    };
+    EXPECT_EQ(run(), exit_status::failed);
+    const std::string said = spool.said();
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 3) << said;
+}
+
 TEST_F(Submit, WaitSaysThatNoDaemonRunsAndGoesOnWaiting)
 {
     asked.files = {file("old.txt", two_lines)};

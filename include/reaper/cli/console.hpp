@@ -18,6 +18,7 @@ struct console
     int input = 0;  // the descriptor that `submit -` reads
     bool out_is_terminal = false;
     bool err_is_terminal = false;
+    unsigned columns = 80;  // of the terminal
     std::function<instant()> now = {};
     std::function<void(duration)> sleep = {};
     std::string user = {};     // who asks: recorded in control files
