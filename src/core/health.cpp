@@ -9,7 +9,6 @@ namespace {
 constexpr duration blocked_retry = std::chrono::minutes(5);
 constexpr duration maintenance_base = std::chrono::seconds(30);
 constexpr duration maintenance_cap = std::chrono::minutes(5);
-constexpr std::size_t outage_after = 5;
 
 duration doubled(duration base, duration cap, unsigned step)
 {
@@ -20,7 +19,8 @@ duration doubled(duration base, duration cap, unsigned step)
 duration with_jitter(duration wait, std::mt19937_64& random)
 {
     std::uniform_real_distribution<double> added(0.0, 0.25);
-    return wait + duration(static_cast<std::int64_t>(static_cast<double>(wait.count()) * added(random)));
+    return wait +
+           duration(static_cast<std::int64_t>(static_cast<double>(wait.count()) * added(random)));
 }
 
 }  // namespace
@@ -64,10 +64,13 @@ void account_health::maintenance(mono_time now, bool was_probe)
 }
 
 bool account_health::unclear(
-    mono_time now, token_name token, std::string what, std::mt19937_64& random
+    mono_time now, token_name token, bool was_probe, std::string what, std::mt19937_64& random
 )
 {
     what_ = std::move(what);
+    // One of the volley that the trouble began with: it says nothing new.
+    if (trouble_ != trouble::none && !was_probe)
+        return false;
     if (trouble_ != trouble::none) {
         // A probe failed: a while longer, and nobody is charged.
         if (trouble_ == trouble::blocked || trouble_ == trouble::maintenance)
@@ -103,6 +106,13 @@ void account_health::key_changed(mono_time now)
 {
     if (trouble_ == trouble::blocked)
         until_ = now;
+    network_until_ = std::min(network_until_, now);
+}
+
+void account_health::set_waits(duration base, duration cap)
+{
+    base_ = base;
+    cap_ = cap;
 }
 
 mono_time account_health::until() const

@@ -33,10 +33,7 @@ duration spacing(double per_s)
 ramp_pacer::ramp_pacer(
     mono_time now, std::optional<double> ceiling_per_s, std::optional<double> remembered
 )
-    : ramping_(!remembered),
-      ceiling_(ceiling_per_s),
-      grown_at_(now),
-      next_at_(now)
+    : ramping_(!remembered), ceiling_(ceiling_per_s), grown_at_(now), next_at_(now)
 {
     set_pace(remembered.value_or(start_per_s));
 }
@@ -76,7 +73,8 @@ void ramp_pacer::accepted(mono_time now, duration round_trip, bool held_back)
 void ramp_pacer::grow(mono_time now)
 {
     if (ramping_) {
-        set_pace(pace_ * std::exp2(to_seconds(now - grown_at_) / doubling_s));
+        // No answer proves more than one doubling: it may be the first for a long while.
+        set_pace(pace_ * std::exp2(std::min(to_seconds(now - grown_at_) / doubling_s, 1.0)));
         grown_at_ = now;
     } else if (now - grown_at_ >= creep_every) {
         set_pace(pace_ * (1 + creep_share));

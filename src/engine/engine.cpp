@@ -16,15 +16,14 @@ constexpr duration finish_retry = std::chrono::seconds(5);
 }  // namespace
 
 engine::engine(ports& world, std::string boot_id, std::uint64_t seed)
-    : world_(world),
-      boot_id_(std::move(boot_id)),
-      random_(seed)
+    : world_(world), boot_id_(std::move(boot_id)), random_(seed)
 {
 }
 
 engine::~engine() = default;
 
-// --- configuration ---------------------------------------------------------------------------------
+// --- configuration
+// ---------------------------------------------------------------------------------
 
 void engine::configure(const settings& config, std::vector<account_setup> accounts, instant now)
 {
@@ -32,7 +31,8 @@ void engine::configure(const settings& config, std::vector<account_setup> accoun
     std::set<std::string> configured;
     for (account_setup& setup : accounts) {
         configured.insert(setup.settings.name);
-        adopt(std::move(setup), now);
+        account& known = adopt(std::move(setup), now);
+        known.health.key_changed(now.mono);
     }
     for (auto it = accounts_.begin(); it != accounts_.end();) {
         if (configured.contains(it->first)) {
@@ -44,34 +44,38 @@ void engine::configure(const settings& config, std::vector<account_setup> accoun
         const std::vector<link*> links = gone.links;
         for (link* l : links)
             drain(*l, now);
+        // Its jobs point to it until they are bound anew; advance() lets go of it.
         retired_.push_back(std::move(it->second));
         it = accounts_.erase(it);
     }
-    reset_ceilings();
-    for (auto& [key, e] : jobs_) {
-        bind(e);
-        touch(e);
-    }
+    rebind_jobs(now);
 }
 
 void engine::refresh_account(account_setup setup, instant now)
 {
     adopt(std::move(setup), now);
+    rebind_jobs(now);
+}
+
+void engine::rebind_jobs(instant now)
+{
     reset_ceilings();
     for (auto& [key, e] : jobs_) {
         bind(e);
+        if (e.owner != nullptr && e.owner->setup.route_proven)
+            e.it->confirm_provisional(now);
         touch(e);
     }
 }
 
-void engine::adopt(account_setup setup, instant now)
+account& engine::adopt(account_setup setup, instant now)
 {
     const std::string name = setup.settings.name;
     auto found = accounts_.find(name);
     if (found == accounts_.end()) {
         found = accounts_.emplace(name, std::make_unique<account>(std::move(setup))).first;
         found->second->under = &limit_of(found->second->setup.limit, now);
-        return;
+        return *found->second;
     }
     account& known = *found->second;
     const bool renewed = known.setup.credentials != setup.credentials;
@@ -79,107 +83,34 @@ void engine::adopt(account_setup setup, instant now)
     // A proof that is only in memory (its store failed) still counts for the same route.
     setup.route_proven = setup.route_proven || (same_route && known.setup.route_proven);
     known.setup = std::move(setup);
-    known.under = &limit_of(known.setup.limit, now);
-    known.health.key_changed(now.mono);
-    if (renewed) {
+    known.health.set_waits(known.setup.settings.retry.base, known.setup.settings.retry.cap);
+    limit& next = limit_of(known.setup.limit, now);
+    const bool moved = &next != known.under;
+    if (moved)
+        move_to_limit(known, next, renewed, now);
+    if (renewed)
+        known.health.key_changed(now.mono);
+    if (renewed || moved) {
         const std::vector<link*> links = known.links;
         for (link* l : links)
             drain(*l, now);
     }
+    return known;
 }
 
-void engine::reset_ceilings()
+// P3, "not after a reload": under another name it may be the same limit. A silence that is longer
+// than P3's was for the old key.
+void engine::move_to_limit(account& a, limit& next, bool renewed, instant now)
 {
-    // Accounts that share a limit share its lowest ceiling.
-    std::map<limit*, std::optional<double>> ceilings;
-    for (const auto& [name, a] : accounts_) {
-        std::optional<double>& ceiling = ceilings[a->under];
-        const std::optional<double>& own = a->setup.settings.pace_per_s;
-        if (own)
-            ceiling = ceiling ? std::min(*ceiling, *own) : *own;
-    }
-    for (const auto& [l, ceiling] : ceilings)
-        l->pace->set_ceiling(ceiling);
-}
-
-limit& engine::limit_of(const std::string& id, instant now)
-{
-    const auto found = limits_.find(id);
-    if (found != limits_.end())
-        return *found->second;
-    auto made = std::make_unique<limit>();
-    made->id = id;
-    made->owned = world_.claim_limit(id);
-    std::optional<double> remembered;
-    if (const auto stored = world_.load_limit(id)) {
-        remembered = stored->pace_per_s;
-        // P3: only a clean stop in the same boot knows when the silence ends.
-        if (!stored->clean || stored->boot_id != boot_id_)
-            made->hard.shut_until(now.mono + silence_min);
-        else if (stored->shut_until != mono_time{})
-            made->hard.shut_until(stored->shut_until);
-    }
-    made->pace = std::make_unique<ramp_pacer>(now.mono, std::nullopt, remembered);
-    return *limits_.emplace(id, std::move(made)).first->second;
-}
-
-limit_state engine::state_of(const limit& l, bool clean, instant now) const
-{
-    limit_state state;
-    state.id = l.id;
-    state.boot_id = boot_id_;
-    state.clean = clean;
-    // A gate that is not open needs a canary yet: an instant in the past says so.
-    if (!l.hard.is_open())
-        state.shut_until = std::max(l.hard.shut_until(), now.mono);
-    state.pace_per_s = l.pace->learnt();
-    state.pace_at = now.wall;
-    return state;
-}
-
-bool engine::note_in_use(limit& l, instant now)
-{
-    if (l.noted)
-        return true;
-    if (const auto stored = world_.store_limit(state_of(l, false, now)); !stored) {
-        world_.report(
-            {.level = notice_level::error,
-             .text = "sending waits, the limit cannot be noted: " + stored.error().sentence,
-             .job = {},
-             .account = {}}
-        );
-        want(now.mono + std::chrono::seconds(1));
-        return false;
-    }
-    l.noted = true;
-    return true;
-}
-
-void engine::limit_wanted(const std::string& limit_id, instant /*now*/)
-{
-    if (const auto found = limits_.find(limit_id); found != limits_.end())
-        found->second->wanted = true;
-}
-
-void engine::limit_acquired(const std::string& limit_id, instant now)
-{
-    const auto found = limits_.find(limit_id);
-    if (found == limits_.end())
+    const limit& before = *std::exchange(a.under, &next);
+    if (before.hard.current() != gate::phase::shut)
         return;
-    limit& l = *found->second;
-    l.owned = true;
-    l.wanted = false;
-    l.noted = false;
-    // The other process kept to the gate, and may have met a 429 of its own.
-    if (const auto stored = world_.load_limit(limit_id)) {
-        if (!stored->clean || stored->boot_id != boot_id_)
-            l.hard.shut_until(now.mono + silence_min);
-        else if (stored->shut_until != mono_time{})
-            l.hard.shut_until(stored->shut_until);
-    }
+    const mono_time until = before.hard.shut_until();
+    next.hard.shut_until(renewed ? std::min(until, now.mono + silence_min) : until);
 }
 
-// --- jobs -------------------------------------------------------------------------------------------
+// --- jobs
+// -------------------------------------------------------------------------------------------
 
 void engine::add_job(recovered_job from, instant now)
 {
@@ -190,8 +121,11 @@ void engine::add_job(recovered_job from, instant now)
     by_id_[id] = key;
     entry& placed = jobs_.emplace(key, std::move(e)).first->second;
     bind(placed);
-    if (placed.owner != nullptr && placed.owner->setup.route_proven)
+    const bool proven = placed.owner != nullptr && placed.owner->setup.route_proven;
+    if (proven || placed.it->route_released())
         placed.it->confirm_provisional(now);
+    if (stopping_)
+        placed.it->wind_down();
     touch(placed);
 }
 
@@ -206,12 +140,14 @@ void engine::bind(entry& e)
                   " is not in the configuration any more: add it again, or cancel the job";
     else if (owner->setup.settings.kind != manifest.kind)
         why_not = "account " + manifest.account + " has kind " +
-                  std::string(to_string(owner->setup.settings.kind)) + " now, the job was taken for " +
-                  std::string(to_string(manifest.kind)) + ": change it back, or cancel the job";
+                  std::string(to_string(owner->setup.settings.kind)) +
+                  " now, the job was taken for " + std::string(to_string(manifest.kind)) +
+                  ": change it back, or cancel the job";
     else if (owner->setup.settings.endpoint.url != manifest.endpoint)
-        why_not = "account " + manifest.account +
-                  " has another endpoint than when the job was taken: change it back, or cancel the "
-                  "job";
+        why_not =
+            "account " + manifest.account +
+            " has another endpoint than when the job was taken: change it back, or cancel the "
+            "job";
     if (!why_not.empty())
         owner = nullptr;
 
@@ -265,6 +201,8 @@ void engine::wake_all(account& a)
 result<void> engine::hold(std::string_view job_id, const std::string& by, instant now)
 {
     entry& e = *find(job_id);
+    if (e.finishing)
+        return fault{"the job has ended"};
     touch(e);
     return e.it->hold_by_person(by.empty() ? "held by a person" : "held by " + by, now);
 }
@@ -274,6 +212,8 @@ result<void> engine::release(
 )
 {
     entry& e = *find(job_id);
+    if (e.finishing)
+        return fault{"the job has ended"};
     touch(e);
     return e.it->release(hold_ids, now);
 }
@@ -281,6 +221,8 @@ result<void> engine::release(
 result<void> engine::cancel(std::string_view job_id, instant now)
 {
     entry& e = *find(job_id);
+    if (e.finishing)
+        return fault{"the job has ended"};
     touch(e);
     return e.it->cancel(now);
 }
@@ -289,7 +231,8 @@ void engine::results_synced(std::string_view job_id, const result<void>& ended, 
 {
     if (entry* e = find(job_id)) {
         e->it->results_synced(ended, now);
-        ++progress_;
+        if (ended)
+            ++progress_;
         touch(*e);
     }
 }

@@ -1,12 +1,12 @@
 // What an answer means: the table of SPEC 6.
 
-#include <algorithm>
-#include <cassert>
-#include <utility>
-
 #include "reaper/core/answer.hpp"
 #include "reaper/core/backoff.hpp"
 #include "reaper/engine/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace reaper {
 
@@ -48,7 +48,7 @@ void engine::take_answers(link& l, instant now)
 void engine::on_answer(link& l, const answer& given, instant now)
 {
     account& a = *l.owner;
-    limit& under = *a.under;
+    limit& under = *l.under;
     if (l.fifo.empty()) {
         lose(l, "the API sent an answer that nobody waits for", true, now);
         return;
@@ -56,32 +56,12 @@ void engine::on_answer(link& l, const answer& given, instant now)
     pipeline<flight>::entry owed = l.fifo.answered(now.mono);
     const duration round_trip = now.mono - owed.sent_at;
     const verdict meaning = judge(given);
-    const bool canary = owed.request.canary;
-    ++progress_;
     ++l.answered;
     l.used_at = now.mono;
     --a.in_flight;
     --under.in_flight;
 
-    if (meaning == verdict::throttled) {
-        ++under.throttled;
-        const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
-        // A refused canary says that the silence goes on, nothing about the pace.
-        if (began && !canary)
-            under.pace->refused(now.mono);
-        const bool long_one = given.retry_after.value_or(duration{}) > silence_min;
-        if (began && long_one)
-            static_cast<void>(world_.store_limit(state_of(under, false, now)));
-    } else {
-        const bool clear = given.status < 500 && meaning != verdict::broken;
-        if (clear)
-            under.pace->accepted(now.mono, round_trip, under.held_back);
-        if (canary) {
-            under.hard.canary_answered(clear);
-            if (clear)
-                under.pace->resumed(now.mono);
-        }
-    }
+    tell_limit(l, owed, given, now);
     if (meaning == verdict::broken) {
         // Never followed, never guessed at: the connection ends, its fate is the oldest one's.
         const std::string what = "the API answered " + std::to_string(given.status) +
@@ -96,8 +76,40 @@ void engine::on_answer(link& l, const answer& given, instant now)
     if (given.close) {
         a.server_closes.closed_after(l.answered);
         lose(l, "the server closed the connection", false, now);
-    } else {
-        a.server_closes.answered(l.answered, true);
+    } else if (l.fifo.empty() && !a.server_closes.may_send(l.sent)) {
+        l.lingers_until = now.mono + link_linger;
+        drain(l, now);
+    }
+}
+
+// What an answer says about the limit that its request went under.
+void engine::tell_limit(
+    link& l, const pipeline<flight>::entry& owed, const answer& given, instant now
+)
+{
+    limit& under = *l.under;
+    if (judge(given) == verdict::throttled) {
+        ++under.throttled;
+        const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
+        // A refused canary says that the silence goes on, nothing about the pace; and neither does
+        // a straggler that was sent before the last silence.
+        if (began && !owed.request.canary && owed.sent_at >= under.episode_at)
+            under.pace->refused(now.mono);
+        if (began)
+            under.episode_at = now.mono;
+        note_silence(under, now);
+        // A reload has moved the account to another limit since: for all we know it is the same.
+        if (l.owner->under != &under)
+            l.owner->under->hard.shut(now.mono);
+        return;
+    }
+    const bool clear = given.status < 500;
+    if (clear)
+        under.pace->accepted(now.mono, now.mono - owed.sent_at, under.held_back);
+    if (owed.request.canary) {
+        under.hard.canary_answered(clear);
+        if (clear)
+            under.pace->resumed(now.mono);
     }
 }
 
@@ -109,30 +121,35 @@ void engine::judge_token(
     touch(e);
     verdict_note note;
     note.status = given.status;
-    note.code = given.code;
+    note.code = world_.presentable(given.code);
     note.milliseconds = milliseconds(round_trip);
 
     switch (judge(given)) {
         case verdict::deleted:
             a.health.clear_answer();
+            ++progress_;
             note.result = outcome::deleted;
             e.it->settle(f.token, note, now);
             prove_route(a, now);
             return;
         case verdict::gone:
             a.health.clear_answer();
+            ++progress_;
+            note.message = world_.presentable(given.message);
             on_gone(a, e, f, std::move(note), now);
             return;
         case verdict::misuse:
         case verdict::refused:
             a.health.clear_answer();
+            ++progress_;
             note.result = outcome::refused;
             note.message = world_.presentable(given.message);
             e.it->settle(f.token, note, now);
             return;
         case verdict::throttled:
-            // An answer all the same: an outage is over. A refused key, or maintenance, may not be.
-            if (a.health.current() == trouble::outage)
+            // A clear answer all the same: an outage is over. A refused key, or maintenance, may
+            // not be.
+            if (a.health.current() == trouble::outage || a.health.is_clear())
                 a.health.clear_answer();
             ++e.it->counters().throttled;
             e.it->put_back_unsent(std::move(f.token));
@@ -179,7 +196,7 @@ void engine::on_unclear(account& a, flight f, const std::string& what, instant n
     entry& e = jobs_.at(f.job);
     touch(e);
     const bool was_clear = a.health.is_clear();
-    const bool charged = a.health.unclear(now.mono, {f.job, f.token.n}, what, random_);
+    bool charged = a.health.unclear(now.mono, {f.job, f.token.n}, f.probe, what, random_);
     if (was_clear && !a.health.is_clear())
         world_.report(
             {.level = notice_level::warning,
@@ -188,6 +205,8 @@ void engine::on_unclear(account& a, flight f, const std::string& what, instant n
              .job = {},
              .account = a.name()}
         );
+    // With fewer than five tokens pending, attempts decide.
+    charged = charged || has_few_pending(a);
     if (!charged) {
         e.it->put_back_last(std::move(f.token));
         return;
@@ -205,6 +224,19 @@ void engine::on_unclear(account& a, flight f, const std::string& what, instant n
     const backoff_settings waits{.base = retry.base, .cap = retry.cap};
     const mono_time due = now.mono + backoff(waits, f.token.charged, random_);
     e.it->put_back_later(std::move(f.token), due);
+}
+
+// True if the tokens that could be tried are fewer than an outage needs.
+bool engine::has_few_pending(const account& a) const
+{
+    std::uint64_t pending = 0;
+    for (const auto& [key, e] : jobs_) {
+        if (e.owner == &a && !e.it->is_held() && !e.it->is_ending())
+            pending += e.it->pending_tokens();
+        if (pending >= account_health::outage_after)
+            return false;
+    }
+    return true;
 }
 
 void engine::prove_route(account& a, instant now)

@@ -1,9 +1,9 @@
 // The life of connections: opened when there is work, lost at any point, drained and renewed.
 
+#include "reaper/engine/engine.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "reaper/engine/engine.hpp"
 
 namespace reaper {
 
@@ -67,7 +67,8 @@ void engine::closed(link_id id, const std::string& sentence, bool clean_end, ins
                 return;
         }
     }
-    l.owner->server_closes.closed_after(l.answered);
+    if (!l.fifo.empty() || now.mono < l.used_at + link_linger)
+        l.owner->server_closes.closed_after(l.answered);
     lose(l, sentence, true, now);
 }
 
@@ -76,18 +77,19 @@ void engine::closed(link_id id, const std::string& sentence, bool clean_end, ins
 void engine::lose(link& l, const std::string& what, bool charge_oldest, instant now)
 {
     account& a = *l.owner;
+    limit& under = *l.under;
     const bool never_answered = l.is == link::phase::up && l.answered == 0;
     world_.close_link(l.id);
     std::deque<pipeline<flight>::entry> lost = l.fifo.lost();
     drop(l);
 
     a.in_flight -= lost.size();
-    a.under->in_flight -= lost.size();
+    under.in_flight -= lost.size();
     if (lost.empty() && never_answered && charge_oldest)
         a.health.connect_failed(now.mono, what, random_);
     for (const auto& each : lost)
         if (each.request.canary)
-            a.under->hard.canary_answered(false);
+            under.hard.canary_answered(false);
 
     std::optional<flight> oldest;
     if (charge_oldest && !lost.empty()) {
@@ -106,23 +108,19 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
 
 void engine::drop(link& l)
 {
-    account& a = *l.owner;
-    std::erase(a.links, &l);
+    std::erase(l.owner->links, &l);
     links_.erase(l.id);
-    if (a.retired && a.links.empty())
-        std::erase_if(retired_, [&a](const auto& each) { return each.get() == &a; });
 }
 
-// Sends nothing more on it; it closes when everything is answered.
+// Sends nothing more on it; it closes when everything is answered and it has lingered.
 void engine::drain(link& l, instant now)
 {
-    if (l.is == link::phase::up && !l.fifo.empty()) {
+    if (!l.fifo.empty() || now.mono < l.lingers_until) {
         l.is = link::phase::draining;
         return;
     }
-    if (!l.fifo.empty())
-        return;
-    static_cast<void>(now);
+    if (l.lingers_until != mono_time{})
+        l.owner->server_closes.stays_open();
     world_.close_link(l.id);
     drop(l);
 }
@@ -144,8 +142,10 @@ void engine::check_links(instant now)
                 over.push_back(l.get());
             continue;
         }
-        const mono_time end = std::min(l->used_at + idle_max, l->opened_at + age_max);
-        if (l->is == link::phase::draining || end <= now.mono)
+        const mono_time end = l->is == link::phase::draining
+                                  ? l->lingers_until
+                                  : std::min(l->used_at + idle_max, l->opened_at + age_max);
+        if (end <= now.mono)
             over.push_back(l.get());
         else
             want(end);

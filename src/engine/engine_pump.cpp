@@ -1,11 +1,11 @@
 // Time and sending: what is due is done, and what may go goes.
 
+#include "reaper/base/units.hpp"
+#include "reaper/engine/engine.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
-
-#include "reaper/base/units.hpp"
-#include "reaper/engine/engine.hpp"
 
 namespace reaper {
 
@@ -15,9 +15,6 @@ constexpr duration tick_every = std::chrono::seconds(1);
 
 // The retry set is bounded: when it is full, no new token is taken up (SPEC 6).
 constexpr std::uint64_t waiting_tokens_max = 10'000;
-
-// After the stop deadline a job that cannot be made durable is left to recovery.
-constexpr duration stop_grace = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -32,14 +29,7 @@ mono_time engine::advance(instant now)
     tick(now);
     check_links(now);
 
-    const auto service_dirty = [&] {
-        for (const job_key key : std::exchange(dirty_, {})) {
-            entry& e = jobs_.at(key);
-            e.dirty = false;
-            service(e, now);
-        }
-    };
-    service_dirty();
+    service_dirty(now);
     if (!stopping_) {
         // Accounts under one limit take turns at being first.
         const std::size_t count = accounts_.size();
@@ -51,28 +41,34 @@ mono_time engine::advance(instant now)
                 it = accounts_.begin();
             pump(*it->second, now);
         }
-        service_dirty();
+        service_dirty(now);
     }
-    for (auto& [id, l] : limits_) {
-        if (l->wanted && l->owned && l->in_flight == 0 &&
-            world_.store_limit(state_of(*l, true, now))) {
-            l->owned = false;
-            l->noted = false;
-            world_.yield_limit(id);
-        }
-    }
+    yield_wanted(now);
     if (stopping_)
         finish_stop(now);
+    std::erase_if(retired_, [](const auto& each) { return each->links.empty(); });
     if (!timers_.empty())
         want(timers_.begin()->first);
+    if (!dirty_.empty())
+        want(now.mono);
     return wake_;
+}
+
+void engine::service_dirty(instant now)
+{
+    for (const job_key key : std::exchange(dirty_, {})) {
+        entry& e = jobs_.at(key);
+        e.dirty = false;
+        service(e, now);
+    }
 }
 
 void engine::tick(instant now)
 {
-    if (jobs_.empty()) {
+    if (jobs_.empty() || ticked_at_ == mono_time{}) {
         ticked_at_ = now.mono;
-        return;
+        if (jobs_.empty())
+            return;
     }
     const duration passed = now.mono - ticked_at_;
     if (passed >= tick_every) {
@@ -114,10 +110,8 @@ void engine::service(entry& e, instant now)
         }
     }
     set_timer(e, next);
-    if (more) {
+    if (more)
         mark_dirty(e);
-        want(now.mono);
-    }
 }
 
 std::string engine::dry_run_says(const entry& e, const job_summary& summary) const
@@ -145,7 +139,8 @@ void engine::set_timer(entry& e, mono_time at)
         timers_.insert({at, key});
 }
 
-// --- sending ----------------------------------------------------------------------------------------
+// --- sending
+// ----------------------------------------------------------------------------------------
 
 void engine::count_waiting(entry& e)
 {
@@ -177,8 +172,8 @@ void engine::pump(account& a, instant now)
 
 void engine::open_links(account& a, instant now)
 {
-    const auto usable = std::count_if(a.links.begin(), a.links.end(), [](const link* l) {
-        return l->is != link::phase::draining;
+    const auto usable = std::count_if(a.links.begin(), a.links.end(), [&](const link* l) {
+        return l->is != link::phase::draining && a.server_closes.may_send(l->sent);
     });
     const bool proven = std::any_of(a.links.begin(), a.links.end(), [](const link* l) {
         return l->is == link::phase::up && l->proven;
@@ -195,6 +190,7 @@ void engine::open_links(account& a, instant now)
     auto made = std::make_unique<link>();
     made->id = next_link_++;
     made->owner = &a;
+    made->under = a.under;
     made->opened_at = made->used_at = now.mono;
     a.links.push_back(made.get());
     world_.open_link(made->id, a.name());
@@ -206,7 +202,11 @@ void engine::fill(account& a, link& l, instant now)
     const bool may_take_new = a.waiting < waiting_tokens_max;
     while (const job_key key = a.order.next()) {
         entry& e = jobs_.at(key);
-        if (!may_send(a, l, now) || !window_allows(a, l, *e.it))
+        if (!window_allows(a, l, *e.it)) {
+            a.under->held_back = false;
+            break;
+        }
+        if (!may_send(a, l, now))
             break;
         const job::take_options options{
             .may_take_new = may_take_new,
@@ -269,8 +269,8 @@ bool engine::window_allows(const account& a, const link& l, const job& next) con
 
 void engine::send(account& a, link& l, job& from, pending_token token, instant now)
 {
-    limit& under = *a.under;
-    assert(under.owned && under.noted);
+    limit& under = *l.under;
+    assert(&under == a.under && under.owned && under.noted);
     flight f{.job = from.key(), .token = std::move(token)};
     f.canary = under.hard.sent(now.mono);
     f.probe = !a.health.is_clear();
@@ -284,62 +284,6 @@ void engine::send(account& a, link& l, job& from, pending_token token, instant n
     ++l.sent;
     l.used_at = now.mono;
     l.fifo.push(std::move(f), now.mono);
-}
-
-// --- stopping ---------------------------------------------------------------------------------------
-
-void engine::stop(mono_time deadline, instant now)
-{
-    stopping_ = true;
-    stop_deadline_ = std::min(stop_deadline_, deadline);
-    for (auto& [key, e] : jobs_) {
-        e.it->wind_down();
-        touch(e);
-    }
-    static_cast<void>(now);
-}
-
-void engine::finish_stop(instant now)
-{
-    if (stopped_)
-        return;
-    const bool late = now.mono >= stop_deadline_;
-    std::vector<link*> closing;
-    for (const auto& [id, l] : links_)
-        if (late || l->fifo.empty())
-            closing.push_back(l.get());
-    for (link* l : closing)
-        lose(*l, "the daemon stops", false, now);
-    if (!links_.empty()) {
-        want(stop_deadline_);
-        return;
-    }
-    const bool too_late = now.mono >= stop_deadline_ + stop_grace;
-    bool waiting = false;
-    for (auto& [key, e] : jobs_) {
-        const bool busy = e.finishing || e.it->is_syncing() || e.it->has_not_durable();
-        if (busy)
-            mark_dirty(e);
-        waiting = waiting || busy;
-    }
-    if (waiting && !too_late) {
-        want(stop_deadline_ + stop_grace);
-        want(now.mono + std::chrono::milliseconds(20));
-        return;
-    }
-    for (auto& [key, e] : jobs_)
-        if (!e.it->has_not_durable() && !e.finishing)
-            if (const auto stored = e.it->store_clean(now); !stored)
-                world_.report(
-                    {.level = notice_level::error,
-                     .text = "the clean stop is not stored: " + stored.error().sentence,
-                     .job = e.it->id(),
-                     .account = e.it->manifest().account}
-                );
-    for (auto& [id, l] : limits_)
-        if (l->noted)
-            static_cast<void>(world_.store_limit(state_of(*l, true, now)));
-    stopped_ = true;
 }
 
 }  // namespace reaper

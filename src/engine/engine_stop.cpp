@@ -40,16 +40,12 @@ void engine::finish_stop(instant now)
         return;
     }
     const bool too_late = now.mono >= stop_deadline_ + stop_grace;
-    bool waiting = false;
-    for (auto& [key, e] : jobs_) {
-        const bool busy = e.finishing || e.it->is_syncing() || e.it->has_not_durable();
-        if (busy)
-            mark_dirty(e);
-        waiting = waiting || busy;
-    }
+    const bool waiting = std::any_of(jobs_.begin(), jobs_.end(), [](const auto& each) {
+        const entry& e = each.second;
+        return e.finishing || e.it->is_syncing() || e.it->has_not_durable();
+    });
     if (waiting && !too_late) {
         want(stop_deadline_ + stop_grace);
-        want(now.mono + std::chrono::milliseconds(20));
         return;
     }
     for (auto& [key, e] : jobs_)

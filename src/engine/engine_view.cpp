@@ -1,9 +1,9 @@
 // What the engine shows of itself.
 
-#include <algorithm>
-
 #include "reaper/base/units.hpp"
 #include "reaper/engine/engine.hpp"
+
+#include <algorithm>
 
 namespace reaper {
 
@@ -26,7 +26,8 @@ job::reason engine::account_reason(const account& a, instant now) const
             return {
                 "blocked",
                 "account " + a.name() +
-                    ": the API refuses the REST key (401); put the right key in place; tried again" +
+                    ": the API refuses the REST key (401); put the right key in place; tried "
+                    "again" +
                     again};
         case trouble::maintenance:
             return {
@@ -47,7 +48,7 @@ job::reason engine::account_reason(const account& a, instant now) const
     const limit& l = *a.under;
     if (!l.owned || l.wanted)
         return {"limit", "another command is using the limit of account " + a.name()};
-    if (l.hard.current() == gate::phase::shut)
+    if (l.hard.current() == gate::phase::shut && l.hard.shut_until() > now.mono)
         return {
             "throttled",
             "the API asked for silence (429); sending goes on" +

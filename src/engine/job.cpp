@@ -1,17 +1,17 @@
 #include "reaper/engine/job.hpp"
 
+#include "reaper/core/journal_codec.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
-
-#include "reaper/core/journal_codec.hpp"
 
 namespace reaper {
 
 namespace {
 
-// The mark runs this far ahead of sending: half a second of it, so that its sync is never waited for,
-// and little is taken for "maybe sent" after a crash.
+// The mark runs this far ahead of sending: half a second of it, so that its sync is never waited
+// for, and little is taken for "maybe sent" after a crash.
 constexpr double mark_ahead_s = 0.5;
 constexpr std::uint64_t mark_ahead_min = 16;
 constexpr std::uint64_t mark_ahead_max = 16'384;
@@ -42,8 +42,8 @@ job::job(
 {
     for (unsigned i = 0; i < from.misuse_in_row; ++i)
         misuse_.add(true);
-    // A clean stop knows the unknown tokens one by one. A mark of a later epoch overrules it, but what
-    // was unknown then may still be.
+    // A clean stop knows the unknown tokens one by one. A mark of a later epoch overrules it, but
+    // what was unknown then may still be.
     if (state_.clean)
         sent_unknown_ = state_.unknown;
     if (state_.clean && from.mark.epoch <= state_.epoch)
@@ -57,40 +57,6 @@ job::job(
         add_hold(hold_cause::damaged, damage_->sentence, now);
 }
 
-void job::forget_settled_provisional()
-{
-    // A crash between the record of a confirmed 404 and the state that no longer names it.
-    std::erase_if(state_.provisional, [this](const result_record& r) { return settled_.test(r.n); });
-}
-
-bool job::is_provisional(std::uint64_t n) const
-{
-    return std::any_of(
-        state_.provisional.begin(),
-        state_.provisional.end(),
-        [n](const result_record& r) { return r.n == n; }
-    );
-}
-
-void job::for_each_unread_uncertain(const std::function<void(std::uint64_t)>& visit) const
-{
-    const std::uint64_t read = feed_.position();
-    const std::uint64_t last = std::min(sent_upto_, manifest_.total);
-    for (std::uint64_t n = settled_.first_unset_from(read + 1); n <= last;
-         n = settled_.first_unset_from(n + 1))
-        if (!is_provisional(n))
-            visit(n);
-    for (const std::uint64_t n : sent_unknown_)
-        if (n > read && n > last && !settled_.test(n) && !is_provisional(n))
-            visit(n);
-}
-
-void job::count_uncertain()
-{
-    uncertain_ = 0;
-    for_each_unread_uncertain([this](std::uint64_t) { ++uncertain_; });
-}
-
 void job::bind(const account_settings* account, const guard_lists* lists, std::string why_not)
 {
     account_ = account;
@@ -98,6 +64,10 @@ void job::bind(const account_settings* account, const guard_lists* lists, std::s
     no_account_ = std::move(why_not);
     if (account == nullptr)
         return;
+    if (account->guards.dry_run && !manifest_.dry_run && !state_.dry_run) {
+        state_.dry_run = true;
+        state_dirty_ = true;  // stored before anything else happens
+    }
     const breaker_settings& wanted = account->guards.breaker;
     if (wanted == breaker_settings_ && recent_.empty())
         return;
@@ -109,8 +79,7 @@ void job::bind(const account_settings* account, const guard_lists* lists, std::s
 
 bool job::is_dry() const
 {
-    // The configuration can turn a dry run on later, never off (SPEC 4).
-    return manifest_.dry_run || (account_ != nullptr && account_->guards.dry_run);
+    return manifest_.dry_run || state_.dry_run;
 }
 
 std::optional<std::uint64_t> job::hold_after_limit() const
@@ -124,31 +93,44 @@ std::optional<std::uint64_t> job::hold_after_limit() const
     return own ? own : general;
 }
 
-// hold_after: no clean token goes out while deleted + in flight + unknown reach the number. A token
-// that is already gone may have been deleted by a request of ours whose answer was lost: it counts.
+// Of what has its answer. A token that is already gone may have been deleted by a request of ours
+// whose answer was lost: it counts.
+std::uint64_t job::deleted_at_most() const
+{
+    const outcome_counts& counts = commits_.counts();
+    const auto gone = std::count_if(
+        state_.provisional.begin(),
+        state_.provisional.end(),
+        [](const result_record& r) { return r.result == outcome::already_gone; }
+    );
+    return counts[outcome::deleted] + counts[outcome::already_gone] + counts[outcome::unknown] +
+           static_cast<std::uint64_t>(gone);
+}
+
+// hold_after: no new token goes out while deleted + in flight + unknown reach the number. One whose
+// fate is unknown is not new: sending it again cannot delete more.
 bool job::may_send_clean() const
 {
     const auto limit = hold_after_limit();
-    if (!limit)
-        return true;
-    const outcome_counts& counts = commits_.counts();
-    return counts[outcome::deleted] + counts[outcome::already_gone] + counts[outcome::unknown] +
-               in_flight_ + uncertain_ <
-           *limit;
+    return !limit || deleted_at_most() + in_flight_ + uncertain_ < *limit;
 }
 
 job::taken job::take(const take_options& options, instant now)
 {
     constexpr int refusals_per_turn = 1000;
     const bool ready = account_ != nullptr && !is_held() && !is_ending() && !is_dry() &&
-                       !state_dirty_ && trouble_.empty() && lists_->fault.empty() &&
-                       commits_.pending_bytes() < pending_bytes_max &&
+                       !state_dirty_ && !results_failed_ && trouble_.empty() &&
+                       lists_->fault.empty() && commits_.pending_bytes() < pending_bytes_max &&
                        (!manifest_.options.not_before || now.wall >= *manifest_.options.not_before);
     if (!ready)
         return {};
     for (int refused = 0; refused < refusals_per_turn; ++refused) {
-        std::optional<pending_token> candidate =
-            pick(options.probing, options.may_take_new && may_send_clean(), now);
+        const pick_rule rule{
+            .before_due = options.probing,
+            .probing = options.probing,
+            .take_new = options.may_take_new,
+            .clean = may_send_clean()};
+        std::optional<pending_token> candidate = pick(rule, now);
         if (!candidate)
             return {std::nullopt, look_again_};
         if (!has_room(1, now)) {
@@ -157,9 +139,7 @@ job::taken job::take(const take_options& options, instant now)
         }
         if (refuse_by_lists(*candidate, now))
             continue;
-        const bool may_go = (candidate->fate_unknown || may_send_clean()) &&
-                            mark_covers(candidate->n, options) && note_start(now);
-        if (!may_go) {
+        if (!mark_covers(candidate->n, options) || !note_start(now)) {
             keep_ready(std::move(*candidate));
             return {};
         }
@@ -168,72 +148,6 @@ job::taken job::take(const take_options& options, instant now)
         return {std::move(candidate), false};
     }
     return {std::nullopt, true};
-}
-
-std::optional<pending_token> job::pick(bool before_due, bool may_take_new, instant now)
-{
-    std::optional<pending_token> found;
-    look_again_ = false;
-    const bool due = !delayed_.empty() && delayed_.begin()->first <= now.mono;
-    // A failed probe goes to the end of ready_: so every token has its turn before one comes again.
-    const bool delayed_first = before_due && !delayed_.empty();
-    if (!ready_.empty() && !delayed_first) {
-        found = std::move(ready_.front());
-        ready_.pop_front();
-    } else if (due || delayed_first) {
-        found = std::move(delayed_.extract(delayed_.begin()).mapped());
-    } else if (may_take_new) {
-        return from_feed(now);
-    }
-    if (found && found->fate_unknown)
-        --uncertain_;
-    return found;
-}
-
-std::optional<pending_token> job::from_feed(instant now)
-{
-    if (feed_ended_)
-        return std::nullopt;
-    for (;;) {
-        switch (feed_.next(world_, settled_)) {
-            case token_feed::step::end:
-                feed_ended_ = true;
-                return std::nullopt;
-            case token_feed::step::again:
-                look_again_ = true;
-                return std::nullopt;
-            case token_feed::step::fault:
-                if (feed_.is_damaged())
-                    add_hold(hold_cause::damaged, feed_.failure().sentence, now);
-                else
-                    set_trouble(feed_.failure(), now);
-                return std::nullopt;
-            case token_feed::step::item:
-                break;
-        }
-        const job_item& item = feed_.item();
-        if (is_provisional(item.n))
-            continue;
-        if (!item.valid) {
-            add_hold(
-                hold_cause::damaged,
-                "line " + std::to_string(item.line) + " of the input is no token any more",
-                now
-            );
-            return std::nullopt;
-        }
-        pending_token token{.n = item.n, .line = item.line, .token = token_text(item.token)};
-        token.fate_unknown = was_maybe_sent(item.n);
-        if (token.fate_unknown)
-            --uncertain_;
-        return token;
-    }
-}
-
-bool job::was_maybe_sent(std::uint64_t n) const
-{
-    return n <= sent_upto_ ||
-           std::binary_search(sent_unknown_.begin(), sent_unknown_.end(), n);
 }
 
 bool job::refuse_by_lists(const pending_token& token, instant now)
@@ -266,7 +180,8 @@ bool job::mark_covers(std::uint64_t n, const take_options& options)
                                );
     if (n + ahead / 2 > mark_.upto && !mark_pending_ && mark_.upto < manifest_.total)
         mark_wanted_ = send_mark{
-            .epoch = mark_.epoch, .upto = std::max(mark_.upto, std::min(n + ahead, manifest_.total))};
+            .epoch = mark_.epoch,
+            .upto = std::max(mark_.upto, std::min(n + ahead, manifest_.total))};
     return n <= mark_.upto;
 }
 
@@ -315,6 +230,7 @@ void job::put_back_last(pending_token token)
     landed();
     token.fate_unknown = true;
     ++uncertain_;
+    ++failed_probes_;
     ready_.push_back(std::move(token));
 }
 

@@ -1,11 +1,11 @@
 // The work that a job does for itself: room, state, marks, syncs, dry runs and endings.
 
-#include <algorithm>
-#include <utility>
-
 #include "reaper/base/units.hpp"
 #include "reaper/core/journal_codec.hpp"
 #include "reaper/engine/job.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace reaper {
 
@@ -15,9 +15,13 @@ constexpr duration trouble_retry = std::chrono::seconds(1);
 constexpr int records_per_slice = 2000;
 constexpr std::size_t sweep_pending_max = 1024 * 1024;
 
+// The wall clock may be set while we wait for one of its times: look at it again by then.
+constexpr std::chrono::milliseconds wall_wait_max = std::chrono::hours(1);
+
 }  // namespace
 
-// --- trouble: what cannot be written stops the sending, says why, and is tried again (P5) ---------
+// --- trouble: what cannot be written stops the sending, says why, and is tried again (P5)
+// ---------
 
 void job::set_trouble(const fault& f, instant now)
 {
@@ -50,7 +54,8 @@ void job::clear_trouble()
 bool job::has_room(std::uint64_t records, instant now)
 {
     const std::uint64_t end = commits_.end();
-    const std::uint64_t needed = end + (in_flight_ + records) * record_bytes_max;
+    const std::uint64_t owed = in_flight_ + state_.provisional.size() + records;
+    const std::uint64_t needed = end + owed * record_bytes_max;
     if (needed <= reserved_upto_)
         return true;
     const std::uint64_t whole_job = end + (manifest_.total - settled_.count()) * record_bytes_max;
@@ -72,7 +77,21 @@ bool job::has_room(std::uint64_t records, instant now)
 
 result<void> job::store_now()
 {
-    return world_.store_state(id(), state_);
+    if (confirmed_.empty())
+        return world_.store_state(id(), state_);
+    // Until their records are durable, a crash must find them here.
+    job_state with_confirmed = state_;
+    with_confirmed.provisional.insert(
+        with_confirmed.provisional.end(), confirmed_.begin(), confirmed_.end()
+    );
+    return world_.store_state(id(), with_confirmed);
+}
+
+// Once nothing is pending, their records are durable.
+void job::forget_confirmed()
+{
+    if (commits_.is_durable())
+        confirmed_.clear();
 }
 
 bool job::store(instant now)
@@ -84,25 +103,28 @@ bool job::store(instant now)
     return stored.has_value();
 }
 
-// --- service --------------------------------------------------------------------------------------
+// --- service
+// --------------------------------------------------------------------------------------
 
 bool job::service(instant now)
 {
     if (!trouble_.empty() && now.mono >= trouble_until_)
         trouble_.clear();
-    if (damage_)
-        return false;
-    if (state_dirty_ && trouble_.empty())
-        static_cast<void>(store(now));
-    check_deadline(now);
-    const bool more = run_sweep(now);
-
-    const bool all_asked = feed_ended_ && ready_.empty() && delayed_.empty() && in_flight_ == 0;
-    check_unproven(all_asked, now);
-    if (mark_wanted_ && !mark_pending_) {
-        mark_pending_ = true;
-        world_.write_mark(id(), *mark_wanted_);
+    bool more = false;
+    if (!damage_) {
+        if (state_dirty_ && trouble_.empty())
+            static_cast<void>(store(now));
+        check_deadline(now);
+        more = run_sweep(now);
+        const bool all_asked = feed_ended_ && ready_.empty() && delayed_.empty() && in_flight_ == 0;
+        check_unproven(all_asked, now);
+        check_hold_after(now);
+        if (mark_wanted_ && !mark_pending_) {
+            mark_pending_ = true;
+            world_.write_mark(id(), *mark_wanted_);
+        }
     }
+    // Answers that came before the damage was seen are recorded all the same.
     if (winding_down_ || settled_.count() == manifest_.total)
         commits_.expedite();
     if (commits_.due_at() <= now.mono)
@@ -115,6 +137,7 @@ void job::sync(instant now)
     const commit_queue::batch batch = commits_.begin_sync();
     if (const auto written = world_.write_results(id(), batch.offset, batch.bytes); !written) {
         commits_.failed(now.mono + trouble_retry);
+        results_failed_ = true;
         set_trouble(written.error(), now);
         return;
     }
@@ -125,9 +148,12 @@ void job::results_synced(const result<void>& ended, instant now)
 {
     if (ended) {
         commits_.synced();
+        forget_confirmed();
+        results_failed_ = false;
         clear_trouble();
     } else {
         commits_.failed(now.mono + trouble_retry);
+        results_failed_ = true;
         set_trouble(ended.error(), now);
     }
 }
@@ -142,19 +168,19 @@ void job::mark_written(const result<void>& ended, instant now)
         set_trouble(ended.error(), now);
 }
 
-// --- dry runs and endings -------------------------------------------------------------------------
+// --- dry runs and endings
+// -------------------------------------------------------------------------
 
 void job::check_deadline(instant now)
 {
-    if (ending_)
+    if (ending_ || settled_.count() == manifest_.total)
         return;
     if (state_.cancelled_at) {
         ending_ = disposal{
             .clean = outcome::cancelled,
             .sentence = "cancelled after a request whose fate is unknown"};
         ending_reason_ = "cancelled";
-    } else if (manifest_.options.deadline && now.wall >= *manifest_.options.deadline &&
-               settled_.count() < manifest_.total) {
+    } else if (manifest_.options.deadline && now.wall >= *manifest_.options.deadline) {
         ending_ = disposal{
             .clean = outcome::expired,
             .sentence = "the deadline passed after a request whose fate is unknown"};
@@ -164,15 +190,15 @@ void job::check_deadline(instant now)
 
 bool job::run_sweep(instant now)
 {
-    if (winding_down_ || !trouble_.empty() || settled_.count() == manifest_.total)
+    const bool blocked = winding_down_ || state_dirty_ || results_failed_ || !trouble_.empty();
+    if (blocked || settled_.count() == manifest_.total)
         return false;
     // Answers in flight are awaited first.
     if (ending_)
         return in_flight_ == 0 && sweep(*ending_, now);
-    const bool may_run = is_dry() && account_ != nullptr && !is_held() && in_flight_ == 0 &&
-                         lists_->fault.empty() &&
-                         (!manifest_.options.not_before ||
-                          now.wall >= *manifest_.options.not_before);
+    const bool may_run =
+        is_dry() && account_ != nullptr && !is_held() && in_flight_ == 0 && lists_->fault.empty() &&
+        (!manifest_.options.not_before || now.wall >= *manifest_.options.not_before);
     if (!may_run)
         return false;
     if (!state_.started_at)
@@ -192,7 +218,7 @@ bool job::sweep(const disposal& how, instant now)
             commits_.expedite();
             return false;  // goes on when the sync has ended
         }
-        std::optional<pending_token> token = pick(true, true, now);
+        std::optional<pending_token> token = pick({.before_due = true}, now);
         if (!token)
             return look_again_;
         if (!has_room(1, now)) {
@@ -213,8 +239,9 @@ bool job::sweep_provisional(const disposal& how, instant now)
         pending_token token{.n = last.n, .line = last.line, .token = token_text(last.token)};
         token.attempts = last.attempts;
         token.fate_unknown = last.result == outcome::already_gone;
-        dispose(token, how, now);
+        confirmed_.push_back(last);
         state_.provisional.pop_back();
+        dispose(token, how, now);
     }
     return true;
 }
@@ -238,7 +265,8 @@ void job::wind_down()
     winding_down_ = true;
 }
 
-// --- the end --------------------------------------------------------------------------------------
+// --- the end
+// --------------------------------------------------------------------------------------
 
 bool job::is_complete() const
 {
@@ -288,7 +316,7 @@ mono_time job::wake_at(instant now) const
         wake = std::min(wake, due->first);
     const auto at_wall = [&](const std::optional<wall_time>& time) {
         if (time && *time > now.wall)
-            wake = std::min(wake, now.mono + std::chrono::duration_cast<duration>(*time - now.wall));
+            wake = std::min(wake, now.mono + std::min(*time - now.wall, wall_wait_max));
     };
     at_wall(manifest_.options.not_before);
     if (!ending_)

@@ -1,12 +1,12 @@
 // How tokens of a job get their outcome, and what people and guards make of it.
 
-#include <algorithm>
-#include <cassert>
-#include <utility>
-
 #include "reaper/base/units.hpp"
 #include "reaper/core/journal_codec.hpp"
 #include "reaper/engine/job.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace reaper {
 
@@ -50,11 +50,16 @@ void job::settle(const pending_token& token, const verdict_note& note, instant n
 
 void job::watch_guards(const verdict_note& note, instant now)
 {
+    check_breaker(note, now);
+    check_hold_after(now);
+}
+
+void job::check_breaker(const verdict_note& note, instant now)
+{
     if (breaker_.add(note.result) && !is_held())
         add_hold(
             hold_cause::breaker,
-            "more than " +
-                std::to_string(static_cast<int>(breaker_settings_.not_deleted * 100)) +
+            "more than " + std::to_string(static_cast<int>(breaker_settings_.not_deleted * 100)) +
                 " % of the last " + std::to_string(breaker_settings_.window) +
                 " tokens were neither deleted nor already gone: look at the results" +
                 release_with(id()),
@@ -67,18 +72,14 @@ void job::watch_guards(const verdict_note& note, instant now)
                 release_with(id()),
             now
         );
-    check_hold_after(now);
 }
 
 void job::check_hold_after(instant now)
 {
     const auto limit = hold_after_limit();
-    if (!limit || is_held())
+    if (!limit || is_held() || is_ending())
         return;
-    const outcome_counts& counts = commits_.counts();
-    const auto reached =
-        counts[outcome::deleted] + counts[outcome::already_gone] + counts[outcome::unknown];
-    if (reached >= *limit && settled_.count() < manifest_.total)
+    if (deleted_at_most() >= *limit && settled_.count() < manifest_.total)
         add_hold(
             hold_cause::hold_after,
             "the first " + std::to_string(*limit) + " are deleted: look at them" +
@@ -129,18 +130,22 @@ void job::check_unproven(bool all_done, instant now)
 
 void job::confirm_provisional(instant now)
 {
-    if (state_.provisional.empty())
+    if (damage_)
         return;
-    for (const result_record& line : std::exchange(state_.provisional, {})) {
-        if (!settled_.set(line.n))
-            continue;
+    // A hold that they have caused stays until somebody releases it (SPEC, "held").
+    const auto lines = std::exchange(state_.provisional, {});
+    confirmed_.insert(confirmed_.end(), lines.begin(), lines.end());
+    for (const result_record& line : lines) {
+        const bool is_new = settled_.set(line.n);
+        assert(is_new);
         encoded_.clear();
         append_record(encoded_, line);
         commits_.append(encoded_, line.result, now.mono);
-        misuse_.add(false);
+        verdict_note note;
+        note.result = line.result;
+        note.status = line.status;
+        check_breaker(note, now);
     }
-    // state.json may name them still until it is written next: recovery drops what has a record.
-    std::erase_if(state_.holds, [](const hold& h) { return h.cause == hold_cause::unproven; });
 }
 
 void job::add_hold(hold_cause cause, std::string sentence, instant now)
@@ -162,6 +167,8 @@ void job::add_hold(hold_cause cause, std::string sentence, instant now)
 
 result<void> job::hold_by_person(std::string sentence, instant now)
 {
+    if (damage_)
+        return fault{"the job is held already, it is damaged: " + damage_->sentence};
     const job_state before = state_;
     state_.holds.push_back(
         {.id = state_.next_hold_id++,
@@ -181,26 +188,29 @@ result<void> job::release(const std::vector<std::uint64_t>& hold_ids, instant no
         return fault{"the job is damaged and cannot be released: " + damage_->sentence};
     const job_state before = state_;
     bool unproven = false;
+    bool afresh = false;
     const auto lifted = [&](const hold& h) {
         if (std::find(hold_ids.begin(), hold_ids.end(), h.id) == hold_ids.end())
             return false;
         unproven = unproven || h.cause == hold_cause::unproven;
         if (h.cause == hold_cause::hold_after)
             state_.hold_after_done = true;
-        if (h.cause == hold_cause::breaker)
-            state_.breaker_from = settled_.count();
+        afresh = afresh || h.cause == hold_cause::breaker || h.cause == hold_cause::misuse;
         return true;
     };
     if (std::erase_if(state_.holds, lifted) == 0)
         return fault{"none of the holds that were named is there any more"};
     state_.route_released = state_.route_released || unproven;
+    if (afresh)
+        state_.breaker_from = settled_.count();
     if (const auto stored = store_now(); !stored) {
         state_ = before;
         return stored;
     }
-    if (state_.breaker_from != before.breaker_from)
+    if (afresh) {
         breaker_.reset();
-    misuse_.reset();
+        misuse_.reset();
+    }
     if (unproven)
         confirm_provisional(now);
     return {};
@@ -209,8 +219,7 @@ result<void> job::release(const std::vector<std::uint64_t>& hold_ids, instant no
 result<void> job::cancel(instant now)
 {
     if (damage_)
-        return fault{
-            "the job is damaged and nothing can be written to it: " + damage_->sentence};
+        return fault{"the job is damaged and nothing can be written to it: " + damage_->sentence};
     if (state_.cancelled_at)
         return {};
     state_.cancelled_at = now.wall;

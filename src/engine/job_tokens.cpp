@@ -51,28 +51,31 @@ bool job::was_maybe_sent(std::uint64_t n) const
 std::optional<pending_token> job::pick(const pick_rule& rule, instant now)
 {
     look_again_ = false;
-    std::optional<pending_token> found = pick_waiting(rule, now);
-    if (!found && rule.take_new && (rule.clean || uncertain_unread_ > 0))
+    const bool may_read = rule.take_new && (rule.clean || uncertain_unread_ > 0);
+    std::optional<pending_token> found = pick_waiting(rule, rule.probing ? failed_probes_ : 0, now);
+    if (!found && may_read)
         found = from_feed(rule, now);
+    if (!found && rule.probing && !look_again_ && !damage_ && trouble_.empty())
+        found = pick_waiting(rule, 0, now);
     if (found && found->fate_unknown)
         --uncertain_;
     return found;
 }
 
-std::optional<pending_token> job::pick_waiting(const pick_rule& rule, instant now)
+// The last `keep` of ready_ stay there.
+std::optional<pending_token> job::pick_waiting(const pick_rule& rule, std::size_t keep, instant now)
 {
+    std::optional<pending_token> found;
     const bool due = !delayed_.empty() && delayed_.begin()->first <= now.mono;
-    // A failed probe goes to the end of ready_: so every token has its turn before one comes again.
     const bool delayed_first = rule.before_due && !delayed_.empty();
+    const auto end = ready_.end() - static_cast<std::ptrdiff_t>(std::min(keep, ready_.size()));
     auto ready = ready_.begin();
     if (!rule.clean)
-        ready =
-            std::find_if(ready, ready_.end(), [](const auto& each) { return each.fate_unknown; });
-
-    std::optional<pending_token> found;
-    if (ready != ready_.end() && !delayed_first) {
+        ready = std::find_if(ready, end, [](const auto& each) { return each.fate_unknown; });
+    if (ready != end && !delayed_first) {
         found = std::move(*ready);
         ready_.erase(ready);
+        failed_probes_ = std::min(failed_probes_, ready_.size());
     } else if (due || delayed_first) {
         found = std::move(delayed_.extract(delayed_.begin()).mapped());
     }

@@ -1,18 +1,19 @@
 // What a job says of itself: why it waits, its status, its summary.
 
-#include <algorithm>
-
 #include "reaper/base/units.hpp"
 #include "reaper/engine/job.hpp"
+
+#include <algorithm>
 
 namespace reaper {
 
 job::reason job::own_reason(instant now) const
 {
     if (damage_)
-        return {"held", "the job is damaged and must be looked at by a person: " + damage_->sentence};
-    if (!trouble_.empty())
-        return {"disk", trouble_};
+        return {
+            "held", "the job is damaged and must be looked at by a person: " + damage_->sentence};
+    if (!trouble_.empty() || results_failed_)
+        return {"disk", trouble_.empty() ? trouble_said_ : trouble_};
     if (ending_)
         return {"ending", ending_reason_ + ": the remaining tokens get their records"};
     if (is_held())
@@ -30,7 +31,9 @@ bool job::is_stuck(instant now) const
 {
     if (ending_ || in_flight_ > 0 || is_complete() || !commits_.is_durable())
         return false;
-    return !own_reason(now).category.empty();
+    // A disk may be mended while nobody looks.
+    const std::string category = own_reason(now).category;
+    return !category.empty() && category != "disk";
 }
 
 job_view job::view(instant now) const

@@ -39,10 +39,11 @@ void recovered_job::take(const result_record& record, std::size_t recent_max)
     ++counts[record.result];
     if (!was_sent(record))
         return;
-    misuse_in_row = record.status == 403 ? misuse_in_row + 1 : 0;
     if (record.milliseconds >= 0)
         latency.add(record.milliseconds);
+    // What `release` has seen counts no more.
     if (settled.count() > state.breaker_from) {
+        misuse_in_row = record.status == 403 ? misuse_in_row + 1 : 0;
         recent.push_back(record.result);
         if (recent.size() > recent_max)
             recent.pop_front();

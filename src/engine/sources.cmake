@@ -3,12 +3,15 @@ target_sources(
     PRIVATE
         engine/engine.cpp
         engine/engine_answers.cpp
+        engine/engine_limits.cpp
         engine/engine_links.cpp
         engine/engine_pump.cpp
+        engine/engine_stop.cpp
         engine/engine_view.cpp
         engine/job.cpp
         engine/job_service.cpp
         engine/job_settle.cpp
+        engine/job_tokens.cpp
         engine/job_view.cpp
         engine/recovered_job.cpp
         engine/token_feed.cpp

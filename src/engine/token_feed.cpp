@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 64 * 1024;
 constexpr unsigned lines_per_slice = 20'000;
+// What reading a chunk counts for: it may hold nothing but comments.
+constexpr unsigned lines_per_refill = 200;
 
 }  // namespace
 
@@ -16,8 +18,8 @@ token_feed::step token_feed::next(ports& world, const ordinal_set& settled)
     if (ended_)
         return step::end;
     if (!reader_) {
-        // No shape here: what is no token of the account was settled when the file was taken in, and
-        // must not change its mind with the configuration.
+        // No shape here: what is no token of the account was settled when the file was taken in,
+        // and must not change its mind with the configuration.
         reader_.emplace(manifest_.format, nullptr);
         const auto wanted = std::min<std::uint64_t>(chunk_bytes, manifest_.size + 1);
         chunk_.resize(static_cast<std::size_t>(std::max<std::uint64_t>(wanted, 512)));
@@ -35,6 +37,7 @@ token_feed::step token_feed::next(ports& world, const ordinal_set& settled)
         const step more = refill(world);
         if (more != step::again)
             return more;
+        lines += lines_per_refill;
     }
     return step::again;
 }

@@ -123,6 +123,7 @@ std::string render_job_state(const job_state& state)
     out.time("cancelled_at", state.cancelled_at);
     out.flag("hold_after_done", state.hold_after_done);
     out.flag("route_released", state.route_released);
+    out.flag("dry_run", state.dry_run);
     out.number("breaker_from", state.breaker_from);
     out.raw("provisional", array_of(provisional, "\n    "));
     out.time("started_at", state.started_at);
@@ -149,6 +150,7 @@ result<job_state> parse_job_state(std::string_view text)
     state.cancelled_at = in.optional_time("cancelled_at");
     state.hold_after_done = in.flag("hold_after_done");
     state.route_released = in.flag("route_released");
+    state.dry_run = in.has("dry_run") && in.flag("dry_run");
     state.breaker_from = in.number("breaker_from");
     state.provisional = read_provisional(in);
     state.started_at = in.optional_time("started_at");

@@ -44,8 +44,7 @@ account_setup& fake_world::setup(const std::string& name)
     return *found;
 }
 
-// --- life
-// -----------------------------------------------------------------------------------------
+// --- life ----------------------------------------------------------------------------------------
 
 void fake_world::start()
 {
@@ -109,6 +108,19 @@ bool fake_world::stop(duration drain)
     return stopped;
 }
 
+void fake_world::give_back(const std::string& limit)
+{
+    lent_limits.erase(limit);
+    limit_truth& truth = limits_[limit];
+    truth.owned = true;
+    if (const auto found = disk.limits.find(limit); found != disk.limits.end()) {
+        const limit_state& stored = found->second;
+        truth.silent = truth.silent || !stored.clean || stored.shut_until != mono_time{};
+        truth.opens_at = std::max(truth.opens_at, stored.clean ? stored.shut_until : now_ + 5s);
+    }
+    engine_->limit_acquired(limit, now());
+}
+
 job_files& fake_world::add(const job_spec& spec)
 {
     job_files& files = disk.add(spec, now().wall);
@@ -126,8 +138,7 @@ job_files& fake_world::add(std::size_t count, const std::string& id, std::uint64
     return add(job_spec{.id = id, .tokens = some_tokens(count, first)});
 }
 
-// --- time
-// -----------------------------------------------------------------------------------------
+// --- time ----------------------------------------------------------------------------------------
 
 instant fake_world::now() const
 {
@@ -183,8 +194,7 @@ bool fake_world::run_to_end(duration at_most)
     return run_until([this] { return !engine_->has_jobs(); }, at_most);
 }
 
-// --- what has happened
-// ----------------------------------------------------------------------------
+// --- what has happened ---------------------------------------------------------------------------
 
 outcome_counts fake_world::outcomes(const std::string& id) const
 {

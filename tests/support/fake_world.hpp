@@ -37,7 +37,7 @@ struct sent_request
     link_id link = 0;
 };
 
-class fake_world final : public ports
+class fake_world : public ports
 {
 public:
     // One account, "prod", under the limit "key-prod", with a proven route and no jobs.
@@ -77,6 +77,8 @@ public:
 
     // `accounts` and `config` as they are now, as SIGHUP has it.
     void reload();
+    // Another process lets go of a limit.
+    void give_back(const std::string& limit);
     // Takes a job in, and hands it to the daemon if one runs.
     job_files& add(const job_spec& spec);
     job_files& add(std::size_t count, const std::string& id = "job", std::uint64_t first = 1);

@@ -25,8 +25,7 @@ result<void> fake_world::fallible(const std::string& what)
     return system_fault("cannot " + what, fail_with);
 }
 
-// --- connections
-// ----------------------------------------------------------------------------------
+// --- connections ---------------------------------------------------------------------------------
 
 void fake_world::open_link(link_id link, const std::string& account)
 {
@@ -160,8 +159,7 @@ void fake_world::receive(link_id link, std::string bytes, bool last, const api_r
         static_cast<void>(engine_->advance(now()));
 }
 
-// --- files
-// ----------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 result<std::size_t> fake_world::read_input(
     const std::string& job, std::uint64_t offset, std::span<char> into
@@ -258,8 +256,7 @@ void fake_world::finish(const std::string& job, const job_summary& summary)
     });
 }
 
-// --- limits and words
-// -----------------------------------------------------------------------------
+// --- limits and words ----------------------------------------------------------------------------
 
 bool fake_world::claim_limit(const std::string& limit)
 {

@@ -1,9 +1,9 @@
 // What an answer means: the table of SPEC 6, but for what stops an account or a limit.
 
-#include <gtest/gtest.h>
-
 #include "support/fake_world.hpp"
 #include "support/job_reading.hpp"
+
+#include <gtest/gtest.h>
 
 namespace reaper::test {
 namespace {
@@ -64,8 +64,11 @@ TEST(EngineAnswers, A404ToACleanFirstRequestIsNotFound)
 TEST(EngineAnswers, A404AfterARequestOfUnknownFateIsAlreadyGone)
 {
     for (const api_reply& first :
-         {cut(true), stall(true), api_reply{.status = 500, .removes = true},
-          api_reply{.status = 408, .removes = true}, api_reply{.status = 301, .removes = true},
+         {cut(true),
+          stall(true),
+          api_reply{.status = 500, .removes = true},
+          api_reply{.status = 408, .removes = true},
+          api_reply{.status = 301, .removes = true},
           api_reply{.status = 0, .raw = "garbage\r\n\r\n", .removes = true}}) {
         scripted_job job(3, [&](const api_request& asked) {
             return asked.token == poor && asked.times == 1 ? first : honest(asked);
@@ -180,7 +183,8 @@ TEST(EngineAnswers, ARedirectIsNeverFollowedAndClosesTheConnection)
 TEST(EngineAnswers, GarbageClosesTheConnection)
 {
     scripted_job job(5, [](const api_request& asked) {
-        return asked.number == 2 ? api_reply{.status = 0, .raw = "SMTP 220 hello\r\n"} : honest(asked);
+        return asked.number == 2 ? api_reply{.status = 0, .raw = "SMTP 220 hello\r\n"}
+                                 : honest(asked);
     });
     EXPECT_EQ(job.finished()[outcome::deleted], 5U);
     EXPECT_EQ(job.world.connects.size(), 2U);

@@ -1,8 +1,8 @@
 // The engine from a job's first token to its end, where nothing goes wrong.
 
-#include <gtest/gtest.h>
-
 #include "support/fake_world.hpp"
+
+#include <gtest/gtest.h>
 
 namespace reaper::test {
 namespace {

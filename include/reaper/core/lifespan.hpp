@@ -1,7 +1,7 @@
 #pragma once
 // How many requests a server answers on one connection before it closes (nginx: 1,000 by default).
-// Once two connections in a row have ended at the same count, the next one stops there by itself, so
-// that nothing is in flight when it closes (SPEC 7: learnt).
+// Once two connections in a row have ended at the same count, the next one stops there by itself,
+// so that nothing is in flight when it closes (SPEC 7: learnt).
 
 #include <cstdint>
 #include <optional>
@@ -20,13 +20,11 @@ public:
         last_ = answers;
     }
 
-    // A connection gave this many answers and stays open: what was learnt no longer holds.
-    void answered(std::uint64_t answers, bool stays_open)
+    // A connection has given as many answers and the server has not closed it: nothing was learnt.
+    void stays_open()
     {
-        if (limit_ && stays_open && answers >= *limit_) {
-            limit_.reset();
-            last_ = 0;
-        }
+        limit_.reset();
+        last_ = 0;
     }
 
     // Whether a connection on which `sent` requests were sent should take one more.

@@ -1,10 +1,6 @@
 #pragma once
 // One account: its settings, its health, its connections and the order of its jobs.
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "reaper/core/health.hpp"
 #include "reaper/core/lifespan.hpp"
 #include "reaper/core/scheduler.hpp"
@@ -13,24 +9,27 @@
 #include "reaper/engine/link.hpp"
 #include "reaper/model/settings.hpp"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace reaper {
 
 // What the shell knows of an account beside its settings: the engine never sees a key.
 struct account_setup
 {
     account_settings settings;
-    std::string limit;         // id
-    std::string credentials;   // changes whenever keys, CA or endpoint do: connections are renewed
-    std::string keys_fault;    // why the keys cannot be used, or empty
-    bool route_proven = false; // remembered from an earlier 2xx
+    std::string limit;          // id
+    std::string credentials;    // changes whenever keys, CA or endpoint do: connections are renewed
+    std::string keys_fault;     // why the keys cannot be used, or empty
+    bool route_proven = false;  // remembered from an earlier 2xx
     guard_lists lists;
 };
 
 struct account
 {
     explicit account(account_setup from)
-        : setup(std::move(from)),
-          health(setup.settings.retry.base, setup.settings.retry.cap)
+        : setup(std::move(from)), health(setup.settings.retry.base, setup.settings.retry.cap)
     {
     }
 

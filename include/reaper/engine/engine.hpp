@@ -1,13 +1,22 @@
 #pragma once
 // The engine decides: what is sent when, on which connection, what an answer means, what is written
-// and when, what waits and why. It is fed events, asks the world through its ports, and is otherwise
-// pure: the daemon drives it with sockets and files, a simulation with models of them.
+// and when, what waits and why. It is fed events, asks the world through its ports, and is
+// otherwise pure: the daemon drives it with sockets and files, a simulation with models of them.
 //
 //     event(s) -> engine -> ports           then: advance(now) -> the instant to call it again
 //
-// Invariants (docs/ARCHITECTURE.md numbers them): nothing is sent while the gate is shut; nothing is
-// sent whose mark is not durable or whose record has no room; an answer goes to the oldest request
-// of its connection or to nobody; a token has one record.
+// Invariants (docs/ARCHITECTURE.md numbers them): nothing is sent while the gate is shut; nothing
+// is sent whose mark is not durable or whose record has no room; an answer goes to the oldest
+// request of its connection or to nobody; a token has one record.
+
+#include "reaper/engine/account.hpp"
+#include "reaper/engine/job.hpp"
+#include "reaper/engine/limit.hpp"
+#include "reaper/engine/link.hpp"
+#include "reaper/engine/ports.hpp"
+#include "reaper/model/answer.hpp"
+#include "reaper/model/settings.hpp"
+#include "reaper/model/status.hpp"
 
 #include <cstdint>
 #include <map>
@@ -18,15 +27,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "reaper/engine/account.hpp"
-#include "reaper/engine/job.hpp"
-#include "reaper/engine/limit.hpp"
-#include "reaper/engine/link.hpp"
-#include "reaper/engine/ports.hpp"
-#include "reaper/model/answer.hpp"
-#include "reaper/model/settings.hpp"
-#include "reaper/model/status.hpp"
 
 namespace reaper {
 
@@ -50,7 +50,8 @@ public:
     // Keys, CA or lists of one account changed.
     void refresh_account(account_setup setup, instant now);
 
-    // --- jobs -------------------------------------------------------------------------------------
+    // --- jobs
+    // -------------------------------------------------------------------------------------
     void add_job(recovered_job from, instant now);
     [[nodiscard]] bool knows(std::string_view job_id) const;
 
@@ -61,7 +62,8 @@ public:
     );
     [[nodiscard]] result<void> cancel(std::string_view job_id, instant now);
 
-    // --- what the world reports -------------------------------------------------------------------
+    // --- what the world reports
+    // -------------------------------------------------------------------
     void connected(link_id link, instant now);
     void connect_failed(link_id link, std::string sentence, instant now);
     void received(link_id link, std::string_view bytes, instant now);
@@ -73,24 +75,32 @@ public:
     void limit_wanted(const std::string& limit_id, instant now);
     void limit_acquired(const std::string& limit_id, instant now);
 
-    // --- time -------------------------------------------------------------------------------------
-    // Does all that is due and returns when to come back at the latest (after any event at once).
+    // --- time
+    // ------------------------------------------------------------------------------------- Does
+    // all that is due and returns when to come back at the latest (after any event at once).
     [[nodiscard]] mono_time advance(instant now);
 
-    // Two-stage stop: nothing new is sent, answers are awaited until `deadline`; then connections are
-    // closed. stopped() is true once everything is durable and the clean stop is stored.
+    // Two-stage stop: nothing new is sent, answers are awaited until `deadline`; then connections
+    // are closed. stopped() is true once everything is durable and the clean stop is stored.
     void stop(mono_time deadline, instant now);
+
     [[nodiscard]] bool stopped() const { return stopped_; }
 
-    // --- questions --------------------------------------------------------------------------------
+    // --- questions
+    // --------------------------------------------------------------------------------
     [[nodiscard]] std::vector<job_view> job_views(instant now) const;
     [[nodiscard]] std::vector<account_view> account_views(instant now) const;
     [[nodiscard]] std::vector<limit_view> limit_views(instant now) const;
+
     [[nodiscard]] bool has_jobs() const { return !jobs_.empty(); }
+
     // True if no job can go on without a person, a key or a later time.
     [[nodiscard]] bool is_stuck(instant now) const;
-    // Grows with every durable record and every answer: progress, for watchdogs and `once`.
+
+    // Grows with every durable record and every answer that settles a token: progress, for `once`.
+    // Being told to wait is none.
     [[nodiscard]] std::uint64_t progress() const { return progress_; }
+
     // Jobs that ended since the last call.
     [[nodiscard]] std::vector<ended_job> take_ended();
 
@@ -102,7 +112,7 @@ private:
         bool dirty = false;
         bool finishing = false;
         std::uint64_t waiting = 0;  // of its tokens, as counted in the account
-        mono_time finish_again{};  // after a failure
+        mono_time finish_again{};   // after a failure
         mono_time timer = mono_never;
         std::string waits_for;  // category of the last reason, for the log
     };
@@ -122,9 +132,16 @@ private:
 
     // accounts and limits
     limit& limit_of(const std::string& id, instant now);
-    void adopt(account_setup setup, instant now);
+    account& adopt(account_setup setup, instant now);
+    void move_to_limit(account& a, limit& next, bool renewed, instant now);
+    void rebind_jobs(instant now);
+    [[nodiscard]] bool has_few_pending(const account& a) const;
     void reset_ceilings();
+    void take_gate(limit& l, const limit_state& stored, instant now) const;
+    [[nodiscard]] bool store(limit& l, bool clean, instant now);
     [[nodiscard]] bool note_in_use(limit& l, instant now);
+    void note_silence(limit& l, instant now);
+    void yield_wanted(instant now);
     [[nodiscard]] limit_state state_of(const limit& l, bool clean, instant now) const;
     void count_waiting(entry& e);
 
@@ -135,11 +152,15 @@ private:
     [[nodiscard]] bool may_send(account& a, link& l, instant now);
     [[nodiscard]] bool window_allows(const account& a, const link& l, const job& next) const;
     void send(account& a, link& l, job& from, pending_token token, instant now);
+
     void want(mono_time at) { wake_ = std::min(wake_, at); }
+
+    void service_dirty(instant now);
 
     // answers
     void take_answers(link& l, instant now);
     void on_answer(link& l, const answer& given, instant now);
+    void tell_limit(link& l, const pipeline<flight>::entry& owed, const answer& given, instant now);
     void judge_token(account& a, flight f, const answer& given, duration round_trip, instant now);
     void on_gone(account& a, entry& e, flight& f, verdict_note note, instant now);
     void on_unclear(account& a, flight f, const std::string& what, instant now);

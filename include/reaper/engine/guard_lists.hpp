@@ -1,12 +1,12 @@
 #pragma once
-// The allow and deny lists of an account (SPEC 4), as they are now. Where one cannot be read, sending
-// stops: `fault` says why.
+// The allow and deny lists of an account (SPEC 4), as they are now. Where one cannot be read,
+// sending stops: `fault` says why.
+
+#include "reaper/core/token_list.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "reaper/core/token_list.hpp"
 
 namespace reaper {
 

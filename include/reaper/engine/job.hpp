@@ -1,18 +1,10 @@
 #pragma once
 // One active job: which tokens are settled, which wait for another try, what may be sent next, and
-// why not. It keeps the order on disk: a mark before a token is sent, room before a request, a record
-// before its count is shown, a stored state before a hold or its release takes effect.
+// why not. It keeps the order on disk: a mark before a token is sent, room before a request, a
+// record before its count is shown, a stored state before a hold or its release takes effect.
 //
-// Every token line is at any time exactly one of: not yet read from the feed, in ready_, in delayed_,
-// in flight (held by a link of the engine), provisional, or settled (it has its record).
-
-#include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
+// Every token line is at any time exactly one of: not yet read from the feed, in ready_, in
+// delayed_, in flight (held by a link of the engine), provisional, or settled (it has its record).
 
 #include "reaper/core/breaker.hpp"
 #include "reaper/core/commit_queue.hpp"
@@ -25,13 +17,22 @@
 #include "reaper/model/settings.hpp"
 #include "reaper/model/status.hpp"
 
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace reaper {
 
 class job
 {
 public:
     // The results log goes on where `from` says. It waits until bind() gives it an account.
-    job(job_key key, recovered_job from, const results_settings& results, ports& world, instant now);
+    job(job_key key, recovered_job from, const results_settings& results, ports& world, instant now
+    );
 
     // The account that the job belongs to now; null while it has none that fits, with the sentence
     // that says so. Both pointers must stay good until the next bind().
@@ -95,25 +96,46 @@ public:
 
     // --- questions -------------------------------------------------------------------------------
     [[nodiscard]] job_key key() const { return key_; }
+
     [[nodiscard]] const std::string& id() const { return manifest_.id; }
+
     [[nodiscard]] const job_manifest& manifest() const { return manifest_; }
+
     [[nodiscard]] const job_state& state() const { return state_; }
+
     [[nodiscard]] const account_settings* account() const { return account_; }
+
     [[nodiscard]] bool is_dry() const;
+
     [[nodiscard]] bool is_held() const { return !state_.holds.empty(); }
+
     [[nodiscard]] bool is_ending() const { return ending_.has_value(); }
+
     [[nodiscard]] bool is_damaged() const { return damage_.has_value(); }
+
     [[nodiscard]] bool route_released() const { return state_.route_released; }
+
+    // Tokens without an outcome, provisional ones left out.
+    [[nodiscard]] std::uint64_t pending_tokens() const
+    {
+        return manifest_.total - settled_.count() - state_.provisional.size();
+    }
+
     // Every token has its record, and every record is durable.
     [[nodiscard]] bool is_complete() const;
+
     [[nodiscard]] bool has_not_durable() const { return !commits_.is_durable(); }
+
     [[nodiscard]] bool is_syncing() const { return commits_.syncing() || mark_pending_; }
+
     [[nodiscard]] std::size_t waiting_tokens() const { return ready_.size() + delayed_.size(); }
+
     [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
+
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
-    // Why it does not send, for people; `category` is a word for the summary. Empty if nothing of its
-    // own keeps it.
+    // Why it does not send, for people; `category` is a word for the summary. Empty if nothing of
+    // its own keeps it.
     struct reason
     {
         std::string category;
@@ -135,11 +157,23 @@ private:
         std::string sentence;  // for those whose fate is unknown
     };
 
-    // The token that waits longest, else a new one. `before_due` does not wait for a back-off.
-    [[nodiscard]] std::optional<pending_token> pick(
-        bool before_due, bool may_take_new, instant now
+    // Which tokens pick() may give.
+    struct pick_rule
+    {
+        bool before_due = false;  // does not wait for a back-off
+        bool probing =
+            false;  // not one that a probe of this outage was before, if there is another
+        bool take_new = true;  // reads on in the input
+        bool clean = true;     // also such as were never sent, not only those of unknown fate
+    };
+
+    // The token that waits longest, else a new one.
+    [[nodiscard]] std::optional<pending_token> pick(const pick_rule& rule, instant now);
+    [[nodiscard]] std::optional<pending_token> pick_waiting(
+        const pick_rule& rule, std::size_t keep, instant now
     );
-    [[nodiscard]] std::optional<pending_token> from_feed(instant now);
+    [[nodiscard]] std::optional<pending_token> from_feed(const pick_rule& rule, instant now);
+    [[nodiscard]] bool check_feed_end(instant now);
     void keep_ready(pending_token token);
     void landed();
     [[nodiscard]] bool may_send_clean() const;
@@ -152,6 +186,8 @@ private:
     void record(const pending_token& token, const verdict_note& note, instant now);
     void watch_guards(const verdict_note& note, instant now);
     void check_hold_after(instant now);
+    void check_breaker(const verdict_note& note, instant now);
+    void forget_confirmed();
     void set_trouble(const fault& f, instant now);
     void clear_trouble();
     void sync(instant now);
@@ -162,6 +198,7 @@ private:
     void check_deadline(instant now);
     void check_unproven(bool all_done, instant now);
     [[nodiscard]] std::optional<std::uint64_t> hold_after_limit() const;
+    [[nodiscard]] std::uint64_t deleted_at_most() const;
     [[nodiscard]] bool was_maybe_sent(std::uint64_t n) const;
     void count_uncertain();
     void for_each_unread_uncertain(const std::function<void(std::uint64_t)>& visit) const;
@@ -183,12 +220,16 @@ private:
     bool feed_ended_ = false;
     bool look_again_ = false;  // the feed stopped at the end of a slice
     std::deque<pending_token> ready_;
+    std::size_t failed_probes_ = 0;  // at the end of ready_
     std::multimap<mono_time, pending_token> delayed_;
     std::uint64_t in_flight_ = 0;
-    // Tokens of unknown fate that wait: in ready_ or delayed_, or not yet read again since recovery.
+    // Tokens of unknown fate that wait: in ready_ or delayed_, and not yet read again since
+    // recovery.
     std::uint64_t uncertain_ = 0;
+    std::uint64_t uncertain_unread_ = 0;
 
-    // What recovery knows of tokens that may have been sent: all up to `upto`, or exactly `unknown`.
+    // What recovery knows of tokens that may have been sent: all up to `upto`, or exactly
+    // `unknown`.
     std::uint64_t sent_upto_ = 0;
     std::vector<std::uint64_t> sent_unknown_;  // ascending
     send_mark mark_;                           // durable
@@ -197,17 +238,21 @@ private:
 
     commit_queue commits_;
     std::uint64_t reserved_upto_ = 0;
-    breaker breaker_;
     breaker_settings breaker_settings_;
+    breaker breaker_;
     std::deque<outcome> recent_;  // what recovery found for the breaker, until the account is known
     misuse_run misuse_;
     latency_histogram latency_;
+
+    // Provisional no more, but their records are not durable yet: state.json names them until then.
+    std::vector<result_record> confirmed_;
 
     std::optional<disposal> ending_;
     std::string ending_reason_;
     bool winding_down_ = false;
     bool state_dirty_ = false;  // must be stored before anything more is sent
     bool noted_start_ = false;
+    bool results_failed_ = false;  // since the last sync that did not: nothing is sent (P5)
     std::string trouble_;
     std::string trouble_said_;  // the last one reported
     mono_time trouble_until_{};

@@ -2,12 +2,13 @@
 // One limit: the gate, the pace and what is in flight under it. Accounts with the same API key, or
 // the same `shared_limit`, have one together (SPEC 7).
 
+#include "reaper/base/time.hpp"
+#include "reaper/core/gate.hpp"
+#include "reaper/core/pacer.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "reaper/core/gate.hpp"
-#include "reaper/core/pacer.hpp"
 
 namespace reaper {
 
@@ -23,6 +24,10 @@ struct limit
     bool wanted = false;     // another process asks for it: send nothing, then yield
     bool noted = false;      // "in use" is stored: needed before the first request (P3)
     bool held_back = false;  // the pace, not a lack of work, limited sending lately
+
+    mono_time episode_at{};   // when the last silence began: what was sent before belongs to it
+    mono_time stored_shut{};  // the end of a long silence, as far as it is stored
+    mono_time store_again{};  // after a failure to store
 };
 
 }  // namespace reaper

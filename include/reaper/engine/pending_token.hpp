@@ -1,12 +1,12 @@
 #pragma once
 // A token that has been taken from its job and has no outcome yet.
 
-#include <cstdint>
-#include <string>
-
 #include "reaper/base/time.hpp"
 #include "reaper/model/outcome.hpp"
 #include "reaper/model/token.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace reaper {
 

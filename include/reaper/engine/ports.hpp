@@ -3,16 +3,16 @@
 // with models of them. No call here calls back into the engine: what ends later is reported as an
 // event (engine.hpp), after the engine has returned.
 
+#include "reaper/base/result.hpp"
+#include "reaper/model/job_state.hpp"
+#include "reaper/model/summary.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "reaper/base/result.hpp"
-#include "reaper/model/job_state.hpp"
-#include "reaper/model/summary.hpp"
 
 namespace reaper {
 
@@ -43,8 +43,8 @@ public:
     // --- connections ---------------------------------------------------------------------------
     // Resolves, connects, verifies. Ends as connected() or connect_failed().
     virtual void open_link(link_id link, const std::string& account) = 0;
-    // Adds the request for a token to what flush() will write. Only between connected()/written() and
-    // flush(): nothing is ever queued behind a write, so that a 429 finds nothing to call back.
+    // Adds the request for a token to what flush() will write. Only between connected()/written()
+    // and flush(): nothing is ever queued behind a write, so that a 429 finds nothing to call back.
     virtual void send(link_id link, std::string_view token) = 0;
     // Writes what was sent. Ends as written(), or closed().
     virtual void flush(link_id link) = 0;
@@ -68,7 +68,8 @@ public:
     virtual void write_mark(const std::string& job, const send_mark& mark) = 0;
     // Durable when it returns without a fault.
     virtual result<void> store_state(const std::string& job, const job_state& state) = 0;
-    // Notes durably that this job's input has been sent from: the guard against the same file twice.
+    // Notes durably that this job's input has been sent from: the guard against the same file
+    // twice.
     virtual result<void> note_first_send(const std::string& job) = 0;
     // Moves the job to done/, with its summary and what remains. Ends as finished().
     virtual void finish(const std::string& job, const job_summary& summary) = 0;

@@ -2,11 +2,6 @@
 // A job as it was found on disk, or as it was just taken in: what the engine starts from. Recovery
 // feeds it the records of the results log one by one; it checks that they fit (SPEC 3, 5).
 
-#include <cstdint>
-#include <deque>
-#include <optional>
-#include <string>
-
 #include "reaper/base/result.hpp"
 #include "reaper/core/bitset.hpp"
 #include "reaper/core/latency.hpp"
@@ -14,6 +9,11 @@
 #include "reaper/model/job_state.hpp"
 #include "reaper/model/outcome.hpp"
 #include "reaper/model/record.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
 
 namespace reaper {
 

@@ -1,16 +1,16 @@
 #pragma once
-// The tokens of a job, read again from its owned copy as they are needed: nothing of a job's text is
-// kept in memory but the chunk that is being read (SPEC P7).
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
+// The tokens of a job, read again from its owned copy as they are needed: nothing of a job's text
+// is kept in memory but the chunk that is being read (SPEC P7).
 
 #include "reaper/base/result.hpp"
 #include "reaper/core/bitset.hpp"
 #include "reaper/core/job_reader.hpp"
 #include "reaper/engine/ports.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace reaper {
 
@@ -32,7 +32,9 @@ public:
     [[nodiscard]] step next(ports& world, const ordinal_set& settled);
 
     [[nodiscard]] const job_item& item() const { return item_; }
+
     [[nodiscard]] const fault& failure() const { return failure_; }
+
     // True if the failure is one of the content: it will not go away.
     [[nodiscard]] bool is_damaged() const { return damaged_; }
 

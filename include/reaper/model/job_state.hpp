@@ -49,6 +49,7 @@ struct job_state
     std::optional<wall_time> cancelled_at;
     bool hold_after_done = false;     // it holds once
     bool route_released = false;      // `release` took the route as proven for this job
+    bool dry_run = false;             // the configuration turned it on: it never turns it off again
     std::uint64_t breaker_from = 0;   // records of the log before this one do not count
     std::vector<result_record> provisional;  // 404s while the route is unproven, not yet in the log
     std::optional<wall_time> started_at;     // first request
