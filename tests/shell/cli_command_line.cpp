@@ -195,6 +195,23 @@ TEST_F(CommandLine, CheckFindsAllThatIsWrongWithTheFiles)
     EXPECT_EQ(spool.printed(), "");
 }
 
+TEST_F(CommandLine, CheckCannotSeeTheCredentialsOfTheServiceAndSaysSo)
+{
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    put_content(
+        config(),
+        "spool: " + spool.root.path() +
+            "\naccounts:\n  prod:\n    api_key_credential: prod.api_key\n"
+            "    rest_api_key_credential: prod.rest_api_key\n"
+    );
+    EXPECT_EQ(run({"check", "--config", config()}), 0) << spool.said();
+    EXPECT_TRUE(has(spool.said(), "prod.api_key is for the service alone")) << spool.said();
+
+    ::setenv("CREDENTIALS_DIRECTORY", (work / "none").c_str(), 1);
+    EXPECT_EQ(run({"check", "--config", config()}), 78);
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 TEST_F(CommandLine, CheckWarnsOfASpoolThatIsNotThereYet)
 {
     std::filesystem::remove_all(spool.root.path());
