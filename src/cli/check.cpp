@@ -28,12 +28,14 @@ struct findings
     std::vector<std::string> warnings;
 };
 
-// Only the service itself sees its credentials. To a shell, and to ExecReload= of systemd 252, that
-// there are none says nothing of the keys.
+// Only the service itself sees its credentials. A shell is not told where they are, and ExecReload=
+// (systemd 252) is told, but finds the directory closed: that says nothing of the keys.
 bool is_out_of_sight(const secret_source& key, const environment_map& environment)
 {
-    return key.where == secret_source::from::credential &&
-           !environment.contains("CREDENTIALS_DIRECTORY");
+    if (key.where != secret_source::from::credential)
+        return false;
+    const auto directory = environment.find("CREDENTIALS_DIRECTORY");
+    return directory == environment.end() || ::access(directory->second.c_str(), X_OK) != 0;
 }
 
 // Keys are read and thrown away.

@@ -207,7 +207,7 @@ TEST_F(CommandLine, CheckCannotSeeTheCredentialsOfTheServiceAndSaysSo)
     EXPECT_EQ(run({"check", "--config", config()}), 0) << spool.said();
     EXPECT_TRUE(has(spool.said(), "prod.api_key is for the service alone")) << spool.said();
 
-    ::setenv("CREDENTIALS_DIRECTORY", (work / "none").c_str(), 1);
+    ::setenv("CREDENTIALS_DIRECTORY", work.path().c_str(), 1);
     EXPECT_EQ(run({"check", "--config", config()}), 78);
     ::unsetenv("CREDENTIALS_DIRECTORY");
 }
