@@ -118,7 +118,6 @@ bool world::deliver(instant now)
 }
 
 // --- connections
-// ------------------------------------------------------------------------------------
 
 void world::open_link(link_id link, const std::string& account)
 {
@@ -152,7 +151,6 @@ void world::close_link(link_id link)
 }
 
 // --- files of a job
-// ---------------------------------------------------------------------------------
 
 void world::note_job(const job_manifest& manifest)
 {
@@ -231,7 +229,6 @@ bool world::step_finishing(instant now)
 }
 
 // --- limits and routes
-// ------------------------------------------------------------------------------
 
 bool world::claim_limit(const std::string& limit)
 {
@@ -287,7 +284,6 @@ result<void> world::store_proof(const std::string& account)
 }
 
 // --- words
-// ------------------------------------------------------------------------------------------
 
 std::string world::presentable(std::string_view text)
 {

@@ -5,8 +5,7 @@
 namespace reaper {
 
 breaker::breaker(std::uint64_t window, double share)
-    : bad_(std::max<std::uint64_t>(window, 1), false),
-      share_(share)
+    : bad_(std::max<std::uint64_t>(window, 1), false), share_(share)
 {
 }
 

@@ -160,7 +160,6 @@ void service::watch_signals()
 }
 
 // --- the loop
-// ---------------------------------------------------------------------------------------
 
 void service::wake()
 {
@@ -247,7 +246,6 @@ void service::step_intake()
 }
 
 // --- intake
-// -----------------------------------------------------------------------------------------
 
 void service::job_taken(const job_manifest& manifest, const job_state& state)
 {

@@ -23,7 +23,6 @@ engine::engine(ports& world, std::string boot_id, std::uint64_t seed)
 engine::~engine() = default;
 
 // --- configuration
-// ---------------------------------------------------------------------------------
 
 void engine::configure(const settings& config, std::vector<account_setup> accounts, instant now)
 {
@@ -110,7 +109,6 @@ void engine::move_to_limit(account& a, limit& next, bool renewed, instant now)
 }
 
 // --- jobs
-// -------------------------------------------------------------------------------------------
 
 void engine::add_job(recovered_job from, instant now)
 {

@@ -140,7 +140,6 @@ void engine::set_timer(entry& e, mono_time at)
 }
 
 // --- sending
-// ----------------------------------------------------------------------------------------
 
 void engine::count_waiting(entry& e)
 {

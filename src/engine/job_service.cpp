@@ -21,7 +21,6 @@ constexpr std::chrono::milliseconds wall_wait_max = std::chrono::hours(1);
 }  // namespace
 
 // --- trouble: what cannot be written stops the sending, says why, and is tried again (P5)
-// ---------
 
 void job::set_trouble(const fault& f, instant now)
 {
@@ -104,7 +103,6 @@ bool job::store(instant now)
 }
 
 // --- service
-// --------------------------------------------------------------------------------------
 
 bool job::service(instant now)
 {
@@ -169,7 +167,6 @@ void job::mark_written(const result<void>& ended, instant now)
 }
 
 // --- dry runs and endings
-// -------------------------------------------------------------------------
 
 void job::check_deadline(instant now)
 {
@@ -266,7 +263,6 @@ void job::wind_down()
 }
 
 // --- the end
-// --------------------------------------------------------------------------------------
 
 bool job::is_complete() const
 {

@@ -46,7 +46,7 @@ public:
     // asks for one of ours is the daemon's to say.
     void retry_limits(instant now);
 
-    // --- ports ----------------------------------------------------------------------------------
+    // --- ports
     void open_link(link_id link, const std::string& account) override;
     void send(link_id link, std::string_view token) override;
     void flush(link_id link) override;

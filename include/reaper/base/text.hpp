@@ -17,8 +17,8 @@ void append_json_escaped(std::string& out, std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 // Replaces every secret by "[redacted]", control and non-UTF-8 bytes by '?' or U+FFFD, and cuts at
-// `bytes_max` on a character boundary, marking the cut with "...". The result is fit for a log line.
-// Secrets shorter than 4 bytes are ignored: redacting them would only mangle the text.
+// `bytes_max` on a character boundary, marking the cut with "...". The result is fit for a log
+// line. Secrets shorter than 4 bytes are ignored: redacting them would only mangle the text.
 [[nodiscard]] std::string presentable(
     std::string_view text, const std::vector<std::string>& secrets, std::size_t bytes_max = 200
 );

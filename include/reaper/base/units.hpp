@@ -2,12 +2,12 @@
 // The units that people write: durations `250ms 5s 10min 2h 90d`, sizes `64KiB 10GiB`, rates
 // `10/s 600/min` (SPEC 8). A number without its unit is an error: nobody should have to guess.
 
+#include "reaper/base/result.hpp"
+#include "reaper/base/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "reaper/base/result.hpp"
-#include "reaper/base/time.hpp"
 
 namespace reaper {
 

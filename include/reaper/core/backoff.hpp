@@ -1,11 +1,11 @@
 #pragma once
 // Exponential back-off (SPEC 6). Jitter is only ever added, so that no floor is undercut.
 
+#include "reaper/base/time.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <random>
-
-#include "reaper/base/time.hpp"
 
 namespace reaper {
 
@@ -15,8 +15,8 @@ struct backoff_settings
     duration cap{};
 };
 
-// The wait after the `step`-th failure in a row (from 1): base x 2^(step-1), at most `cap`, plus up to
-// a quarter of it.
+// The wait after the `step`-th failure in a row (from 1): base x 2^(step-1), at most `cap`, plus up
+// to a quarter of it.
 template <class Engine>
 [[nodiscard]] duration backoff(const backoff_settings& settings, unsigned step, Engine& random)
 {

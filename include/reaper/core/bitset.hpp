@@ -1,5 +1,6 @@
 #pragma once
-// A set of ordinals, one bit each: which token lines of a job are settled (SPEC P7: bits per token).
+// A set of ordinals, one bit each: which token lines of a job are settled (SPEC P7: bits per
+// token).
 
 #include <bit>
 #include <cstdint>

@@ -1,11 +1,11 @@
 #pragma once
-// The guards that look at outcomes as they come (SPEC 6): too many of the job's last 1,000 outcomes of
-// sent tokens were neither deleted nor already gone; five 403 in a row.
+// The guards that look at outcomes as they come (SPEC 6): too many of the job's last 1,000 outcomes
+// of sent tokens were neither deleted nor already gone; five 403 in a row.
+
+#include "reaper/model/outcome.hpp"
 
 #include <cstdint>
 #include <vector>
-
-#include "reaper/model/outcome.hpp"
 
 namespace reaper {
 

@@ -1,15 +1,15 @@
 #pragma once
-// The results of one job on their way to the disk: queued, written, durable. They are kept until they
-// are durable, so that a failed write or sync can be done again from the last durable byte: after a
-// failed fsync nothing that it covered may be trusted (lessons.md, Postfix: acknowledge after fsync).
-// Whoever asks what is known asks for the durable counts.
+// The results of one job on their way to the disk: queued, written, durable. They are kept until
+// they are durable, so that a failed write or sync can be done again from the last durable byte:
+// after a failed fsync nothing that it covered may be trusted (lessons.md, Postfix: acknowledge
+// after fsync). Whoever asks what is known asks for the durable counts.
+
+#include "reaper/base/time.hpp"
+#include "reaper/model/outcome.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "reaper/base/time.hpp"
-#include "reaper/model/outcome.hpp"
 
 namespace reaper {
 
@@ -32,6 +32,7 @@ public:
     // once after expedite(), and not before the back-off after a failure. mono_never while nothing
     // is to be done or a sync is under way.
     [[nodiscard]] mono_time due_at() const;
+
     void expedite() { expedited_ = true; }
 
     // What to write, and where; then sync, then say how it ended.
@@ -47,11 +48,17 @@ public:
     void failed(mono_time retry_at);
 
     [[nodiscard]] bool is_durable() const { return pending_.empty(); }
+
     [[nodiscard]] bool syncing() const { return syncing_; }
+
     [[nodiscard]] std::uint64_t durable_bytes() const { return durable_bytes_; }
+
     [[nodiscard]] std::uint64_t end() const { return durable_bytes_ + pending_.size(); }
+
     [[nodiscard]] std::size_t pending_bytes() const { return pending_.size(); }
+
     [[nodiscard]] const outcome_counts& durable() const { return durable_; }
+
     [[nodiscard]] const outcome_counts& counts() const { return counts_; }
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-// The 5-second rule of one limit (SPEC P3, 6, 7). A hard stop that lies below every pacer: nothing is
-// sent while it is shut, whatever a pacer thinks. After each silence one request goes first, the
+// The 5-second rule of one limit (SPEC P3, 6, 7). A hard stop that lies below every pacer: nothing
+// is sent while it is shut, whatever a pacer thinks. After each silence one request goes first, the
 // canary; only a clear answer to it opens the gate again.
 //
 //     open --429--> shut --time--> canary due --sent--> canary out --clear answer--> open
@@ -45,6 +45,7 @@ public:
     void canary_answered(bool clear);
 
     [[nodiscard]] phase current() const { return phase_; }
+
     [[nodiscard]] bool is_open() const { return phase_ == phase::open; }
 
     // The end of the silence; meaningful while shut.

@@ -39,7 +39,7 @@ public:
     // `cap` bounds the wait between two probes of an outage and two connects.
     explicit account_health(duration base, duration cap) : base_(base), cap_(cap) {}
 
-    // --- what was seen -------------------------------------------------------------------------
+    // --- what was seen
     void clear_answer();  // any definite answer but 401 and 503
     void key_refused(mono_time now, bool was_probe);
     void maintenance(mono_time now, bool was_probe);
@@ -61,7 +61,7 @@ public:
     // Charged fates of so many different tokens in a row are an outage.
     static constexpr std::size_t outage_after = 5;
 
-    // --- what may be done ----------------------------------------------------------------------
+    // --- what may be done
     [[nodiscard]] bool may_connect(mono_time now) const { return now >= network_until_; }
 
     // Whether requests may go: freely, one at a time as a probe, or not before until().

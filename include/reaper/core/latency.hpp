@@ -13,6 +13,7 @@ public:
 
     // The upper edge of the bucket that holds the share `p` (0..1); 0 if nothing was added.
     [[nodiscard]] double percentile(double p) const;
+
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
 private:

@@ -1,14 +1,14 @@
 #pragma once
-// How fast to send under a limit that nobody publishes (SPEC 7). The interface is all that the engine
-// knows of a controller; the gate lies below it and is not its business. No clock: instants come in,
-// the instant worth asking again goes out.
+// How fast to send under a limit that nobody publishes (SPEC 7). The interface is all that the
+// engine knows of a controller; the gate lies below it and is not its business. No clock: instants
+// come in, the instant worth asking again goes out.
+
+#include "reaper/base/time.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-
-#include "reaper/base/time.hpp"
 
 namespace reaper {
 
@@ -45,13 +45,15 @@ public:
     [[nodiscard]] virtual std::optional<double> learnt() const = 0;
 };
 
-// A simple honest pace: doubles every half second until it is refused, then stays a little below what
-// was let through, and creeps up while nothing is refused. `remembered` is a pace that was learnt
-// before a restart.
+// A simple honest pace: doubles every half second until it is refused, then stays a little below
+// what was let through, and creeps up while nothing is refused. `remembered` is a pace that was
+// learnt before a restart.
 class ramp_pacer final : public pacer
 {
 public:
-    ramp_pacer(mono_time now, std::optional<double> ceiling_per_s, std::optional<double> remembered);
+    ramp_pacer(
+        mono_time now, std::optional<double> ceiling_per_s, std::optional<double> remembered
+    );
 
     [[nodiscard]] mono_time ready_at(mono_time now) const override;
     void sent(mono_time now) override;
@@ -81,7 +83,7 @@ private:
     double pace_ = 0;
     std::optional<double> ceiling_;
     mono_time grown_at_{};
-    mono_time next_at_{};  // of the even spacing
+    mono_time next_at_{};      // of the even spacing
     double round_trip_s_ = 0;  // smoothed; 0 until the first answer
     std::array<slot, slot_count> slots_{};
 };

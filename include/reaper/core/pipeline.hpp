@@ -1,15 +1,15 @@
 #pragma once
 // The requests of one connection that are not answered yet, in the order they were handed over.
-// Replies match them strictly in that order (RFC 9112 9.3.2, SPEC P2): the only way out is the front,
-// or the loss of the whole connection.
+// Replies match them strictly in that order (RFC 9112 9.3.2, SPEC P2): the only way out is the
+// front, or the loss of the whole connection.
+
+#include "reaper/base/time.hpp"
 
 #include <cassert>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <utility>
-
-#include "reaper/base/time.hpp"
 
 namespace reaper {
 
@@ -55,6 +55,7 @@ public:
     }
 
     [[nodiscard]] bool empty() const { return entries_.empty(); }
+
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
 private:

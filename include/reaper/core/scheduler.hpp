@@ -3,12 +3,12 @@
 // not wait behind 10 million. Only jobs that may have something to send stand in a ring; the others
 // are parked and cost nothing.
 
+#include "reaper/model/job.hpp"
+
 #include <array>
 #include <cstdint>
 #include <list>
 #include <unordered_map>
-
-#include "reaper/model/job.hpp"
 
 namespace reaper {
 

@@ -51,13 +51,11 @@ public:
 
 private:
     // --- start (service.cpp)
-    // ----------------------------------------------------------------------
     [[nodiscard]] bool recover();
     void watch_signals();
     void begin();
 
     // --- the loop (service.cpp, service_clock.cpp)
-    // ---------------------------------------------------
     void wake();  // a turn, soon
     void turn();
     void arm(mono_time at);
@@ -71,7 +69,6 @@ private:
     void end();
 
     // --- what people ask (service_control.cpp)
-    // ----------------------------------------------------
     void on_watch(const watch_event& event);
     void apply_control();
     // True if the request is dealt with and can be removed.
@@ -81,13 +78,11 @@ private:
     void look_for_changes();
 
     // --- what it shows (service_status.cpp)
-    // -------------------------------------------------------
     void write_status(instant now);
     static void tell(const result<void>& told);
     [[nodiscard]] std::string status_line(const status_view& view) const;
 
     // --- intake_events
-    // ----------------------------------------------------------------------------
     void job_taken(const job_manifest& manifest, const job_state& state) override;
     void file_rejected(const rejection& why) override;
 

@@ -45,13 +45,12 @@ public:
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    // --- configuration: at the start, and after a reload ----------------------------------------
+    // --- configuration: at the start, and after a reload
     void configure(const settings& config, std::vector<account_setup> accounts, instant now);
     // Keys, CA or lists of one account changed.
     void refresh_account(account_setup setup, instant now);
 
     // --- jobs
-    // -------------------------------------------------------------------------------------
     void add_job(recovered_job from, instant now);
     [[nodiscard]] bool knows(std::string_view job_id) const;
 
@@ -63,7 +62,6 @@ public:
     [[nodiscard]] result<void> cancel(std::string_view job_id, instant now);
 
     // --- what the world reports
-    // -------------------------------------------------------------------
     void connected(link_id link, instant now);
     void connect_failed(link_id link, std::string sentence, instant now);
     void received(link_id link, std::string_view bytes, instant now);
@@ -76,8 +74,7 @@ public:
     void limit_acquired(const std::string& limit_id, instant now);
 
     // --- time
-    // ------------------------------------------------------------------------------------- Does
-    // all that is due and returns when to come back at the latest (after any event at once).
+    // Does all that is due and returns when to come back at the latest (after any event at once).
     [[nodiscard]] mono_time advance(instant now);
 
     // Two-stage stop: nothing new is sent, answers are awaited until `deadline`; then connections
@@ -87,7 +84,6 @@ public:
     [[nodiscard]] bool stopped() const { return stopped_; }
 
     // --- questions
-    // --------------------------------------------------------------------------------
     [[nodiscard]] std::vector<job_view> job_views(instant now) const;
     [[nodiscard]] std::vector<account_view> account_views(instant now) const;
     [[nodiscard]] std::vector<limit_view> limit_views(instant now) const;

@@ -38,7 +38,7 @@ public:
     // that says so. Both pointers must stay good until the next bind().
     void bind(const account_settings* account, const guard_lists* lists, std::string why_not);
 
-    // --- sending -------------------------------------------------------------------------------
+    // --- sending
     struct take_options
     {
         bool may_take_new = true;  // false while the account's retry set is full
@@ -56,7 +56,7 @@ public:
     // The next token to send. Its mark is durable and the room for its record is reserved.
     [[nodiscard]] taken take(const take_options& options, instant now);
 
-    // --- what became of a token in flight --------------------------------------------------------
+    // --- what became of a token in flight
     // It counts as not sent (429, 401, 503): to the front.
     void put_back_unsent(pending_token token);
     // Its fate is unknown through no fault of its own, it stood behind a lost one: to the front.
@@ -72,14 +72,14 @@ public:
     // The route is proven: what was provisional is final.
     void confirm_provisional(instant now);
 
-    // --- what people and guards ask --------------------------------------------------------------
+    // --- what people and guards ask
     void add_hold(hold_cause cause, std::string sentence, instant now);
     // Each returns a fault if it could not be made durable; then nothing has changed.
     [[nodiscard]] result<void> hold_by_person(std::string sentence, instant now);
     [[nodiscard]] result<void> release(const std::vector<std::uint64_t>& hold_ids, instant now);
     [[nodiscard]] result<void> cancel(instant now);
 
-    // --- work of its own -------------------------------------------------------------------------
+    // --- work of its own
     // Syncs, marks, dry runs, endings. True if there is more to do at once.
     [[nodiscard]] bool service(instant now);
     void results_synced(const result<void>& ended, instant now);
@@ -94,7 +94,7 @@ public:
     // When it wants to be looked at again.
     [[nodiscard]] mono_time wake_at(instant now) const;
 
-    // --- questions -------------------------------------------------------------------------------
+    // --- questions
     [[nodiscard]] job_key key() const { return key_; }
 
     [[nodiscard]] const std::string& id() const { return manifest_.id; }

@@ -40,7 +40,7 @@ class ports
 public:
     virtual ~ports() = default;
 
-    // --- connections ---------------------------------------------------------------------------
+    // --- connections
     // Resolves, connects, verifies. Ends as connected() or connect_failed().
     virtual void open_link(link_id link, const std::string& account) = 0;
     // Adds the request for a token to what flush() will write. Only between connected()/written()
@@ -51,7 +51,7 @@ public:
     // Nothing is heard of the link afterwards.
     virtual void close_link(link_id link) = 0;
 
-    // --- files of a job ------------------------------------------------------------------------
+    // --- files of a job
     // Reads the owned copy; 0 bytes at its end.
     virtual result<std::size_t> read_input(
         const std::string& job, std::uint64_t offset, std::span<char> into
@@ -74,7 +74,7 @@ public:
     // Moves the job to done/, with its summary and what remains. Ends as finished().
     virtual void finish(const std::string& job, const job_summary& summary) = 0;
 
-    // --- limits and routes ---------------------------------------------------------------------
+    // --- limits and routes
     // Takes the limit for this process. False if another one has it: limit_acquired() follows.
     virtual bool claim_limit(const std::string& limit) = 0;
     // What is stored of a limit; nullopt if it was never in use.
@@ -86,7 +86,7 @@ public:
     // Remembers that the account's route (key, kind, endpoint) is proven.
     virtual result<void> store_proof(const std::string& account) = 0;
 
-    // --- words ---------------------------------------------------------------------------------
+    // --- words
     // Text from the API, made fit for a record: redacted of every key, escaped, cut (SPEC P6).
     virtual std::string presentable(std::string_view text) = 0;
     virtual void report(const notice& what) = 0;

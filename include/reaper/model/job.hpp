@@ -1,12 +1,13 @@
 #pragma once
-// A job: what its file asks (options), what was fixed when it was taken in (manifest), and its name.
+// A job: what its file asks (options), what was fixed when it was taken in (manifest), and its
+// name.
+
+#include "reaper/base/time.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "reaper/base/time.hpp"
 
 namespace reaper {
 

@@ -2,30 +2,30 @@
 // What must survive a restart beside the results log: state.json and `mark` of a job, and the state
 // of a limit (docs/journal.md has the bytes).
 
+#include "reaper/base/time.hpp"
+#include "reaper/model/job.hpp"
+#include "reaper/model/outcome.hpp"
+#include "reaper/model/record.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "reaper/base/time.hpp"
-#include "reaper/model/job.hpp"
-#include "reaper/model/outcome.hpp"
-#include "reaper/model/record.hpp"
-
 namespace reaper {
 
 enum class hold_cause : std::uint8_t
 {
-    person,        // `hold`
-    option,        // `hold: true` in the file
-    hold_above,    // more tokens than the guard lets pass unseen
-    hold_after,    // the first N are deleted: look, then release
-    same_file,     // the same SHA-256 as an earlier job that sent something
-    breaker,       // too many of the last outcomes were neither deleted nor already gone
-    misuse,        // five 403 in a row
-    unproven,      // only 404s, and no 2xx yet with this key, kind and endpoint
-    damaged,       // input, job.json or results log do not fit each other
+    person,      // `hold`
+    option,      // `hold: true` in the file
+    hold_above,  // more tokens than the guard lets pass unseen
+    hold_after,  // the first N are deleted: look, then release
+    same_file,   // the same SHA-256 as an earlier job that sent something
+    breaker,     // too many of the last outcomes were neither deleted nor already gone
+    misuse,      // five 403 in a row
+    unproven,    // only 404s, and no 2xx yet with this key, kind and endpoint
+    damaged,     // input, job.json or results log do not fit each other
 };
 
 [[nodiscard]] std::string_view to_string(hold_cause value);
@@ -47,10 +47,10 @@ struct job_state
     std::vector<hold> holds;
     std::uint64_t next_hold_id = 1;
     std::optional<wall_time> cancelled_at;
-    bool hold_after_done = false;     // it holds once
-    bool route_released = false;      // `release` took the route as proven for this job
-    bool dry_run = false;             // the configuration turned it on: it never turns it off again
-    std::uint64_t breaker_from = 0;   // records of the log before this one do not count
+    bool hold_after_done = false;    // it holds once
+    bool route_released = false;     // `release` took the route as proven for this job
+    bool dry_run = false;            // the configuration turned it on: it never turns it off again
+    std::uint64_t breaker_from = 0;  // records of the log before this one do not count
     std::vector<result_record> provisional;  // 404s while the route is unproven, not yet in the log
     std::optional<wall_time> started_at;     // first request
     std::uint64_t requests = 0;
@@ -82,8 +82,8 @@ struct limit_state
 {
     std::string id;  // shared-<name>, or key-<16 hex of a keyed hash of the API key>
     std::string boot_id;
-    bool clean = false;              // a clean stop wrote this
-    mono_time shut_until{};          // the gate
+    bool clean = false;                // a clean stop wrote this
+    mono_time shut_until{};            // the gate
     std::optional<double> pace_per_s;  // what was learnt, with its date
     wall_time pace_at{};
 

@@ -26,15 +26,23 @@ enum class outcome : std::uint8_t
 inline constexpr std::size_t outcome_count = 10;
 
 inline constexpr std::array<outcome, outcome_count> all_outcomes = {
-    outcome::deleted,   outcome::already_gone, outcome::not_found, outcome::refused,
-    outcome::unknown,   outcome::expired,      outcome::cancelled, outcome::invalid,
-    outcome::duplicate, outcome::would_delete,
+    outcome::deleted,
+    outcome::already_gone,
+    outcome::not_found,
+    outcome::refused,
+    outcome::unknown,
+    outcome::expired,
+    outcome::cancelled,
+    outcome::invalid,
+    outcome::duplicate,
+    outcome::would_delete,
 };
 
 [[nodiscard]] std::string_view to_string(outcome value);
 [[nodiscard]] std::optional<outcome> parse_outcome(std::string_view text);
 
-// True for outcomes that leave nothing to do: `once` and `submit --wait` exit 0 if all are (SPEC 2).
+// True for outcomes that leave nothing to do: `once` and `submit --wait` exit 0 if all are (SPEC
+// 2).
 [[nodiscard]] bool is_success(outcome value);
 
 // A count per outcome.
@@ -43,6 +51,7 @@ struct outcome_counts
     std::array<std::uint64_t, outcome_count> count{};
 
     std::uint64_t& operator[](outcome o) { return count[static_cast<std::size_t>(o)]; }
+
     std::uint64_t operator[](outcome o) const { return count[static_cast<std::size_t>(o)]; }
 
     [[nodiscard]] std::uint64_t total() const

@@ -1,18 +1,18 @@
 #pragma once
 // One line of results.jsonl, as a value (SPEC 5). core/journal_codec knows its bytes.
 
-#include <cstdint>
-#include <string>
-
 #include "reaper/base/time.hpp"
 #include "reaper/model/outcome.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace reaper {
 
 struct result_record
 {
     wall_time ts{};
-    std::uint64_t n = 0;     // ordinal of the token in the job, from 1, invalid and duplicate ones too
+    std::uint64_t n = 0;  // ordinal of the token in the job, from 1, invalid and duplicate ones too
     std::uint64_t line = 0;  // physical line, or element of a JSON array, from 1
     std::string token;       // empty for `invalid`: it may be a pasted key
     outcome result = outcome::deleted;

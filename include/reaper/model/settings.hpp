@@ -3,14 +3,14 @@
 // refuses everything that is not possible. Key material is not here but in io/secrets: settings may
 // be printed.
 
+#include "reaper/base/time.hpp"
+#include "reaper/model/job.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "reaper/base/time.hpp"
-#include "reaper/model/job.hpp"
 
 namespace reaper {
 
@@ -161,7 +161,8 @@ struct settings
 {
     std::string file;  // where it was read from
     std::string spool = "/var/lib/campaign-reaper";
-    std::string default_account;  // empty if there is none: then only incoming/<account>/ takes jobs
+    std::string
+        default_account;  // empty if there is none: then only incoming/<account>/ takes jobs
     std::map<std::string, account_settings> accounts;
     results_settings results;
     intake_settings intake;

@@ -2,15 +2,15 @@
 // What the daemon shows of itself: the content of state/status.json, which `status`, `results` and
 // `health` read (SPEC 2, 9). Counts are of durable records only (SPEC 5).
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "reaper/base/time.hpp"
 #include "reaper/model/job.hpp"
 #include "reaper/model/job_state.hpp"
 #include "reaper/model/outcome.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace reaper {
 

@@ -1,14 +1,14 @@
 #pragma once
 // What summary.json of an ended job says (SPEC 5).
 
+#include "reaper/base/time.hpp"
+#include "reaper/model/job.hpp"
+#include "reaper/model/outcome.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-
-#include "reaper/base/time.hpp"
-#include "reaper/model/job.hpp"
-#include "reaper/model/outcome.hpp"
 
 namespace reaper {
 
@@ -27,15 +27,16 @@ struct job_summary
     wall_time finished_at{};
     std::uint64_t total = 0;
     outcome_counts outcomes;
-    std::uint64_t requests = 0;   // since the last crash at least
-    std::uint64_t throttled = 0;  // of these answered 429
+    std::uint64_t requests = 0;              // since the last crash at least
+    std::uint64_t throttled = 0;             // of these answered 429
     std::map<std::string, double> paused_s;  // seconds by reason
-    double pace_mean = 0;                    // outcomes of sent tokens per second that it could send
+    double pace_mean = 0;  // outcomes of sent tokens per second that it could send
     double pace_best = 0;
     double latency_p50_ms = 0;
     double latency_p90_ms = 0;
     double latency_p99_ms = 0;
-    std::string reason;  // why it ended early ("cancelled", "deadline passed"), or what a dry run says
+    std::string
+        reason;  // why it ended early ("cancelled", "deadline passed"), or what a dry run says
 
     friend bool operator==(const job_summary&, const job_summary&) = default;
 };

@@ -17,15 +17,13 @@ class token_text
 public:
     token_text() = default;
 
-    explicit token_text(std::string_view text)
-        : size_(static_cast<std::uint8_t>(text.size()))
+    explicit token_text(std::string_view text) : size_(static_cast<std::uint8_t>(text.size()))
     {
         assert(text.size() <= token_bytes_max);
         std::memcpy(bytes_.data(), text.data(), text.size());
     }
 
-    token_text(const token_text& other)
-        : size_(other.size_)
+    token_text(const token_text& other) : size_(other.size_)
     {
         std::memcpy(bytes_.data(), other.bytes_.data(), size_);
     }
