@@ -79,6 +79,7 @@ void check_account(const account_settings& account, findings& found)
 void check_spool(const spool_paths& spool, findings& found)
 {
     std::set<dev_t> file_systems;
+    std::vector<std::string> not_writable;
     for (const std::string& path :
          {spool.root,
           spool.incoming,
@@ -102,13 +103,17 @@ void check_spool(const spool_paths& spool, findings& found)
             continue;
         }
         if (::access(path.c_str(), W_OK | X_OK) != 0)
-            found.warnings.push_back(fmt::format(
-                "this user may not write in {}: check as the user that the daemon runs as", path
-            ));
+            not_writable.push_back(path);
         const bool may_differ =
             path == spool.root || path == spool.incoming || path == spool.control;
         if (!may_differ)
             file_systems.insert(about.st_dev);
+    }
+    if (!not_writable.empty()) {
+        found.warnings.push_back(fmt::format(
+            "this user may not write in {}: check as the user that the daemon runs as",
+            fmt::join(not_writable, ", ")
+        ));
     }
     if (file_systems.size() > 1)
         found.faults.push_back(
