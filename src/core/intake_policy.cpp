@@ -11,6 +11,9 @@ namespace {
 // A file that is not whole after this long is worth a sentence: somebody may have forgotten it.
 constexpr duration patience = std::chrono::minutes(1);
 
+// With no settle time at all an open file is still not looked at in a circle.
+constexpr duration look_pause_min = std::chrono::milliseconds(100);
+
 // Endings under which common programs keep a file that they are still writing.
 constexpr std::array<std::string_view, 6> unfinished_endings = {
     ".tmp",
@@ -68,7 +71,8 @@ intake_policy::intake_policy(duration settle, std::size_t tracked_max)
 
 bool intake_policy::is_left_alone(std::string_view name)
 {
-    if (name.empty() || name.front() == '.')
+    // The last is what a file system of its own has at its top.
+    if (name.empty() || name.front() == '.' || name == "lost+found")
         return true;
     return std::any_of(
         unfinished_endings.begin(),
@@ -134,7 +138,8 @@ intake_verdict intake_policy::judge(entry& known, const entry_facts& facts, mono
 
     intake_verdict verdict;
     verdict.step = intake_step::wait;
-    verdict.look_at = settled ? now + settle_ : known.same_since + settle_;
+    verdict.look_at =
+        settled ? now + std::max(settle_, look_pause_min) : known.same_since + settle_;
     if (now - known.first_seen >= patience) {
         verdict.why = settled
                           ? "a process still has it open for writing: it is taken in when closed"

@@ -161,10 +161,14 @@ result<open_spool> open_spool_at(
     }
     if (auto made = make_directories(paths); !made)
         return give_up(made.error());
-    if (auto moved = prove_moves(paths); !moved)
-        return give_up(moved.error());
-
     auto warnings = ensure_account_folders(paths, accounts);
+    if (auto moved = prove_moves(paths); !moved) {
+        // A full disk is waited out (SPEC P5); whatever else keeps jobs from moving is not.
+        const int cause = moved.error().error_number;
+        if (cause != ENOSPC && cause != EDQUOT)
+            return give_up(moved.error());
+        warnings.push_back({paths.root, with_mend(moved.error(), root)});
+    }
     warn_of_modes(paths, warnings);
     return open_spool{std::move(paths), std::move(*lock), std::move(warnings)};
 }

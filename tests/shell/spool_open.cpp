@@ -143,6 +143,24 @@ TEST(Spool, AReadOnlyFileSystemIsNamed)
         << opened.error().sentence;
 }
 
+TEST(Spool, AFullDiskIsWaitedOut)
+{
+    temp_dir dir;
+    const auto spool = dir / "spool";
+    std::filesystem::create_directory(spool);
+    if (::mount("none", spool.c_str(), "tmpfs", 0, "nr_inodes=16") != 0)
+        GTEST_SKIP() << "may not mount";
+    static_cast<void>(open_spool_at(spool, {}, "1 here"));
+    for (int i = 0; i < 16; ++i)
+        put_content(spool + "/fill" + std::to_string(i), "");
+    const auto opened = open_spool_at(spool, {}, "1 here");
+    const bool is_open = opened.has_value();
+    const auto warnings = is_open ? opened->warnings.size() : 0;
+    ::umount2(spool.c_str(), MNT_DETACH);
+    ASSERT_TRUE(is_open) << opened.error().sentence;
+    EXPECT_EQ(warnings, 1u);
+}
+
 TEST(Spool, AnAccountWhoseFolderCannotBeMadeIsReported)
 {
     temp_dir dir;

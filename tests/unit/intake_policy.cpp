@@ -35,6 +35,7 @@ TEST(IntakePolicy, LeavesHiddenAndUnfinishedNamesAlone)
           "a.crdownload",
           "a.swp",
           "a~",
+          "lost+found",
           "A.TMP",
           "a.Part",
           ""})
@@ -128,6 +129,14 @@ TEST(IntakePolicy, WaitsForTheLastWriterWhereTheKernelTells)
     EXPECT_EQ(open_still.look_at, t0 + 4s);
     facts.open_by = writers::none;
     EXPECT_EQ(policy.look(facts, t0 + 2s + 1ms).step, intake_step::take);
+}
+
+TEST(IntakePolicy, WithoutASettleTimeAnOpenFileIsNotLookedAtInACircle)
+{
+    intake_policy policy(0s);
+    auto facts = file_named("a.txt");
+    facts.open_by = writers::some;
+    EXPECT_EQ(policy.look(facts, t0).look_at, t0 + 100ms);
 }
 
 TEST(IntakePolicy, ReliesOnTheQuietPeriodWhereTheKernelDoesNotTell)
