@@ -147,8 +147,8 @@ void service::watch_signals()
     signals_.add(SIGHUP);
     const auto wait = [this](const auto& self) -> void {
         signals_.async_wait([this, self](const boost::system::error_code& error, int signal) {
-            if (error)
-                return;  // cancelled: the loop ends
+            if (error || ended_)
+                return;  // the loop ends
             if (signal == SIGHUP)
                 reload();
             else
@@ -172,7 +172,7 @@ void service::turn()
 {
     // What happens from here on asks for another turn; one too many costs nothing.
     turn_posted_ = false;
-    if (phase_ == "stopped")
+    if (ended_)
         return;
     mono_time next{};
     for (int round = 0; round < rounds_per_turn; ++round) {

@@ -22,6 +22,8 @@ constexpr duration stop_grace = std::chrono::seconds(5);
 
 void service::every_second()
 {
+    if (ended_)
+        return;
     const instant now = read_clocks();
     if (now.mono >= rescan_at_) {
         rescan_at_ = now.mono + config_.intake.rescan;
@@ -82,7 +84,7 @@ void service::prune_old(instant now)
 void service::feed_watchdog()
 {
     const auto timeout = supervisor_.watchdog_timeout();
-    if (!timeout)
+    if (!timeout || ended_)
         return;
     // From the loop: one that is stuck is not fed.
     tell(supervisor_.alive());
@@ -142,6 +144,7 @@ void service::stop(int status)
 void service::end()
 {
     phase_ = "stopped";
+    ended_ = true;
     write_status(read_clocks());
     log_info("stopped", {{"clean", engine_.stopped() ? "yes" : "no"}});
     // Nothing is left that could wake the loop: it returns by itself.

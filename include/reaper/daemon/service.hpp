@@ -112,6 +112,8 @@ private:
     bool turn_posted_ = false;
     bool intake_posted_ = false;
     bool stopping_ = false;
+    // A handler that was queued before its timer was cancelled still runs: it must arm nothing.
+    bool ended_ = false;
     int exit_status_ = 0;
     mono_time stop_deadline_ = mono_never;
     mono_time status_at_{};
