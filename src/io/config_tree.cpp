@@ -1,11 +1,13 @@
 #include "config_tree.hpp"
 
+#include "config_document.hpp"
 #include "reaper/base/text.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace reaper {
 
@@ -244,19 +246,17 @@ std::optional<config_node> parse_config_tree(
 {
     tree_builder builder(file_name, environment, faults);
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string{text});
-        if (documents.size() > 1) {
+        const std::string bytes{text};
+        if (const auto second = second_document(bytes)) {
             add_fault(
                 faults,
-                builder.place_of(documents[1].Mark()),
-                "a second document begins here; a configuration is one document"
+                builder.place_of(*second),
+                "the configuration ends before this; mend the line above, or remove what follows"
             );
+            return std::nullopt;
         }
         const config_place top{file_name, 1, 1};
-        config_node root;
-        root.place = top;
-        if (!documents.empty())
-            root = builder.build(documents[0], top, 0);
+        config_node root = builder.build(YAML::Load(bytes), top, 0);
         if (root.is == config_node::form::empty)
             root.is = config_node::form::map;  // everything may come from the environment
         if (root.is == config_node::form::map)
@@ -265,6 +265,9 @@ std::optional<config_node> parse_config_tree(
     } catch (const YAML::Exception& error) {
         const config_place place = builder.place_of(error.mark);
         add_fault(faults, place, yaml_sentence(error));
+    } catch (const std::exception&) {
+        // yaml-cpp lets some of the standard library's out, on text that is far from YAML.
+        add_fault(faults, {file_name, 0, 0}, "this is not YAML; look for a missing quote or colon");
     }
     return std::nullopt;
 }

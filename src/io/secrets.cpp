@@ -37,7 +37,7 @@ fault open_fault(const std::string& path)
     if (error_number == ENOENT)
         failure.sentence += "; put the key into it";
     if (error_number == EACCES)
-        failure.sentence += "; let the group of the daemon read it (chgrp, chmod 0440)";
+        failure.sentence += "; let the daemon's user own it (chown, chmod 0400)";
     return failure;
 }
 
@@ -59,8 +59,8 @@ result<std::string> read_secret_file(const std::string& path, bool private_only)
         return fault{path + " is not a regular file"};
     if (private_only && (status.st_mode & (S_IROTH | S_IWOTH)) != 0)
         return fault{fmt::format(
-            "{} is open to everybody on this machine (mode {:04o}): chmod 0440, with the daemon's "
-            "group; in Kubernetes, defaultMode: 0440",
+            "{} is open to everybody on this machine (mode {:04o}): chmod 0440, or stricter; in "
+            "Kubernetes, defaultMode: 0440",
             path,
             status.st_mode & 07777
         )};

@@ -2,6 +2,7 @@ target_sources(
     reaper_shell
     PRIVATE
         io/config_accounts.cpp
+        io/config_document.cpp
         io/config_endpoint.cpp
         io/config_overrides.cpp
         io/config_reader.cpp

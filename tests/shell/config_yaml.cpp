@@ -256,10 +256,17 @@ TEST(Config, RefusesWhatIsNoYaml)
         faults_of("- a\n- b\n"), "c.yaml:1:1: a configuration is a map; write `key: value` lines\n"
     );
     EXPECT_NE(faults_of("[a]: b\n").find("a key must be a word"), std::string::npos);
-    EXPECT_NE(
-        faults_of(with_account() + "---\nspool: /x\n").find("c.yaml:6:1: a second document"),
-        std::string::npos
+    EXPECT_EQ(
+        faults_of("spool: /s\n---\nspool: /x\n"),
+        "c.yaml:2:1: the configuration ends before this; mend the line above, or remove what "
+        "follows\n"
     );
+}
+
+TEST(Config, EndsOnTextThatYamlCppFindsDocumentsInWithoutEnd)
+{
+    for (const char* text : {",", "a: 1\n, b: 2\n", ", accounts: {a]}}"})
+        EXPECT_NE(faults_of(text), "") << text;
 }
 
 TEST(Config, RefusesBytesThatYamlForbids)
