@@ -252,12 +252,16 @@ void engine::finished(std::string_view job_id, const result<void>& ended, instan
         e->finishing = false;
         e->finish_again = now.mono + finish_retry;
         set_timer(*e, e->finish_again);
-        world_.report(
-            {.level = notice_level::error,
-             .text = "the job is complete but cannot be moved to done: " + ended.error().sentence,
-             .job = std::string(job_id),
-             .account = e->it->manifest().account}
-        );
+        const std::string fault =
+            "the job is complete but cannot be moved to done: " + ended.error().sentence;
+        if (e->finish_fault != fault)
+            world_.report(
+                {.level = notice_level::error,
+                 .text = fault,
+                 .job = std::string(job_id),
+                 .account = e->it->manifest().account}
+            );
+        e->finish_fault = fault;
         return;
     }
     ++progress_;

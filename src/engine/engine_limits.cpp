@@ -72,17 +72,18 @@ bool engine::store(limit& l, bool clean, instant now)
     const limit_state state = state_of(l, clean, now);
     const auto stored = world_.store_limit(state);
     if (!stored) {
-        world_.report(
-            {.level = notice_level::error,
-             .text = "sending waits, the limit cannot be noted: " + stored.error().sentence,
-             .job = {},
-             .account = {}}
-        );
+        const std::string trouble =
+            "sending waits, the limit cannot be noted: " + stored.error().sentence;
+        if (l.trouble != trouble)
+            world_.report({.level = notice_level::error, .text = trouble, .job = {}, .account = {}}
+            );
+        l.trouble = trouble;
         l.store_again = now.mono + std::chrono::seconds(1);
         want(l.store_again);
         return false;
     }
     l.stored_shut = state.shut_until;
+    l.trouble.clear();
     return true;
 }
 

@@ -156,8 +156,13 @@ void engine::count_waiting(entry& e)
 void engine::pump(account& a, instant now)
 {
     limit& l = *a.under;
-    const bool asked = a.order.next() != 0 && a.setup.keys_fault.empty();
-    if (!asked || l.wanted || !l.owned)
+    // A job that waits for something of its own opens no connection.
+    job_key first = a.order.next();
+    while (first != 0 && !jobs_.at(first).it->may_send(now)) {
+        a.order.park(first);
+        first = a.order.next();
+    }
+    if (first == 0 || !a.setup.keys_fault.empty() || l.wanted || !l.owned)
         return;
     if (!a.health.is_clear() && !a.health.may_probe(now.mono)) {
         want(a.health.until());

@@ -48,6 +48,8 @@ job::reason engine::account_reason(const account& a, instant now) const
     const limit& l = *a.under;
     if (!l.owned || l.wanted)
         return {"limit", "another command is using the limit of account " + a.name()};
+    if (!l.noted && !l.trouble.empty())
+        return {"disk", l.trouble};
     if (l.hard.current() == gate::phase::shut && l.hard.shut_until() > now.mono)
         return {
             "throttled",
@@ -58,6 +60,8 @@ job::reason engine::account_reason(const account& a, instant now) const
 
 job::reason engine::reason_of(const entry& e, instant now) const
 {
+    if (e.it->is_complete())
+        return e.finish_fault.empty() ? job::reason{} : job::reason{"disk", e.finish_fault};
     job::reason own = e.it->own_reason(now);
     if (!own.category.empty() || e.owner == nullptr || e.it->is_dry())
         return own;
@@ -70,7 +74,7 @@ std::vector<job_view> engine::job_views(instant now) const
     views.reserve(jobs_.size());
     for (const auto& [key, e] : jobs_) {
         job_view view = e.it->view(now);
-        if (view.why.empty() && !e.finishing) {
+        if (view.why.empty()) {
             const job::reason why = reason_of(e, now);
             view.why = why.sentence;
             if (!why.category.empty()) {

@@ -115,14 +115,18 @@ bool job::may_send_clean() const
     return !limit || deleted_at_most() + in_flight_ + uncertain_ < *limit;
 }
 
+bool job::may_send(instant now) const
+{
+    const auto& not_before = manifest_.options.not_before;
+    return account_ != nullptr && !is_held() && !is_ending() && !is_dry() && !winding_down_ &&
+           !state_dirty_ && !results_failed_ && trouble_.empty() && lists_->fault.empty() &&
+           commits_.pending_bytes() < pending_bytes_max && (!not_before || now.wall >= *not_before);
+}
+
 job::taken job::take(const take_options& options, instant now)
 {
     constexpr int refusals_per_turn = 1000;
-    const bool ready = account_ != nullptr && !is_held() && !is_ending() && !is_dry() &&
-                       !state_dirty_ && !results_failed_ && trouble_.empty() &&
-                       lists_->fault.empty() && commits_.pending_bytes() < pending_bytes_max &&
-                       (!manifest_.options.not_before || now.wall >= *manifest_.options.not_before);
-    if (!ready)
+    if (!may_send(now))
         return {};
     for (int refused = 0; refused < refusals_per_turn; ++refused) {
         const pick_rule rule{

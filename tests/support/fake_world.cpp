@@ -97,6 +97,7 @@ void fake_world::crash(crash_tail tail)
     proven_.clear();
     settled_answers_.clear();
     crash_at_call = 0;
+    has_crashed_ = true;
     disk.crash(tail);
 }
 
@@ -104,7 +105,9 @@ bool fake_world::stop(duration drain)
 {
     engine_->stop(now_ + drain, now());
     const bool stopped = run_until([this] { return engine_->stopped(); }, drain + 10s);
+    const bool crashed_before = has_crashed_;
     crash(crash_tail::lost);
+    has_crashed_ = crashed_before || !stopped;
     return stopped;
 }
 

@@ -77,6 +77,8 @@ public:
 
     // `accounts` and `config` as they are now, as SIGHUP has it.
     void reload();
+    // The server ends a connection, if it is there.
+    void close_by_server(link_id link);
     // Another process lets go of a limit.
     void give_back(const std::string& limit);
     // Takes a job in, and hands it to the daemon if one runs.
@@ -202,12 +204,14 @@ private:
     std::map<std::string, limit_truth> limits_;
     std::unordered_map<std::string, std::vector<std::pair<job_files*, std::uint64_t>>> by_token_;
     std::unordered_map<std::string, unsigned> asked_;
+    mutable std::unordered_map<std::string, unsigned> sent_times_;
     std::unordered_map<std::string, const job_files*> removed_;  // by a request of this job
     std::unordered_set<std::string> acknowledged_;               // 2xx, read in full
     // Records that there must be, from the answers of the API and what was there before.
     std::map<const job_files*, std::uint64_t> settled_answers_;
     std::set<std::string> proven_;
     std::uint64_t requests_ = 0;
+    bool has_crashed_ = false;
 };
 
 }  // namespace reaper::test

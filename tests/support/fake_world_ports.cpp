@@ -56,6 +56,7 @@ void fake_world::send(link_id link, std::string_view token)
     check_send(on, what);
     limit_truth& truth = limits_[on.limit];
     ++truth.in_flight;
+    ++sent_times_[what.token];
     if (truth.silent)
         truth.canary = what.number;
     sent.push_back(
@@ -157,6 +158,14 @@ void fake_world::receive(link_id link, std::string bytes, bool last, const api_r
     // A later piece finds the engine as busy as ever.
     if (!last)
         static_cast<void>(engine_->advance(now()));
+}
+
+void fake_world::close_by_server(link_id link)
+{
+    if (!links_.contains(link))
+        return;
+    engine_->closed(link, "the server closed", true, now());
+    expect(!links_.contains(link), "a connection that was closed is let go of");
 }
 
 // --- files ---------------------------------------------------------------------------------------

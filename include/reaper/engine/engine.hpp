@@ -109,6 +109,7 @@ private:
         bool finishing = false;
         std::uint64_t waiting = 0;  // of its tokens, as counted in the account
         mono_time finish_again{};   // after a failure
+        std::string finish_fault;   // which it was
         mono_time timer = mono_never;
         std::string waits_for;  // category of the last reason, for the log
     };

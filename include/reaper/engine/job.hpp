@@ -53,6 +53,9 @@ public:
         bool again = false;                  // nothing yet, but there is more to look at
     };
 
+    // False while something of its own keeps it from sending.
+    [[nodiscard]] bool may_send(instant now) const;
+
     // The next token to send. Its mark is durable and the room for its record is reserved.
     [[nodiscard]] taken take(const take_options& options, instant now);
 

@@ -28,6 +28,7 @@ struct limit
     mono_time episode_at{};   // when the last silence began: what was sent before belongs to it
     mono_time stored_shut{};  // the end of a long silence, as far as it is stored
     mono_time store_again{};  // after a failure to store
+    std::string trouble;      // why it cannot be stored, or empty
 };
 
 }  // namespace reaper
