@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -163,6 +164,9 @@ std::string show_duration(duration value)
         return value == duration::min() ? "-" + show_duration(duration::max())
                                         : "-" + show_duration(-value);
 
+    // Rounding up the very largest duration would overflow; an hour less in 292 years shows nowhere.
+    value = std::min(value, duration::max() - hours{1});
+
     // Each step rounds first and compares then: 59.97 s is "1 min", not "60.0 s".
     if (const auto n = round<milliseconds>(value); n < 1s)
         return fmt::format("{} ms", n.count());
@@ -170,12 +174,9 @@ std::string show_duration(duration value)
         return fmt::format("{}.{} s", n.count() / 10, n.count() % 10);
     if (const auto n = round<seconds>(value).count(); n < 3600)
         return two_parts(n / 60, "min", n % 60, "s");
-    // Rounding up the very largest duration would overflow: minutes and hours are cut there.
-    const bool near_end = value > duration::max() - hours{1};
-    const auto whole_minutes = near_end ? floor<minutes>(value) : round<minutes>(value);
-    if (const auto n = whole_minutes.count(); n < 24 * 60)
+    if (const auto n = round<minutes>(value).count(); n < 24 * 60)
         return two_parts(n / 60, "h", n % 60, "min");
-    const auto n = (near_end ? floor<hours>(value) : round<hours>(value)).count();
+    const auto n = round<hours>(value).count();
     return two_parts(n / 24, "d", n % 24, "h");
 }
 
