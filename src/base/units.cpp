@@ -164,7 +164,8 @@ std::string show_duration(duration value)
         return value == duration::min() ? "-" + show_duration(duration::max())
                                         : "-" + show_duration(-value);
 
-    // Rounding up the very largest duration would overflow; an hour less in 292 years shows nowhere.
+    // Rounding up the very largest duration would overflow; an hour less in 292 years shows
+    // nowhere.
     value = std::min(value, duration::max() - hours{1});
 
     // Each step rounds first and compares then: 59.97 s is "1 min", not "60.0 s".
