@@ -39,7 +39,9 @@ struct control_request
 
 struct control_scan
 {
-    std::vector<control_request> requests;   // in the order of their ctime
+    // In the order of their ctime. Its clock ticks every few milliseconds; those of one tick come
+    // by name, which does no harm: holds, named releases and cancels commute.
+    std::vector<control_request> requests;
     std::vector<std::string> wanted_limits;  // ids of limits that a command wants to use
     std::vector<intake_problem> refused;     // no orders: reported, and removed by the caller
 };
