@@ -264,10 +264,11 @@ bool engine::may_send(account& a, link& l, instant now)
 
 bool engine::window_allows(const account& a, const link& l, const job& next) const
 {
+    // An old connection of the account may still await its answers.
+    if (!a.setup.route_proven && !next.route_released() && a.in_flight > 0)
+        return false;
     if (!l.proven)
         return l.fifo.empty();
-    if (!a.setup.route_proven && !next.route_released())
-        return a.in_flight == 0;
     return l.fifo.size() < a.setup.settings.max_window;
 }
 

@@ -191,6 +191,23 @@ TEST(EngineRoute, ACrashAfterTheReleaseLeavesThemFinal)
     }
 }
 
+TEST(EngineRoute, ANewConnectionWaitsForTheAnswerOnTheOldOne)
+{
+    unproven_world world(100);
+    world.api = [](const api_request& asked) {
+        api_reply reply = honest(asked);
+        if (asked.number == 3)
+            reply.delay = 20s;
+        return reply;
+    };
+    ASSERT_TRUE(world.run_until([&] { return world.sent.size() == 3; }));
+    world.setup().credentials = "new";
+    world.reload();
+    world.run_for(10s);
+    EXPECT_EQ(world.sent.size(), 3U);
+    ASSERT_TRUE(world.run_until_held());
+}
+
 TEST(EngineRoute, OnlyOneConnectionWhileItIsUnproven)
 {
     unproven_world world(100);
