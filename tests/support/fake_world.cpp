@@ -107,7 +107,14 @@ bool fake_world::stop(duration drain)
     const bool stopped = run_until([this] { return engine_->stopped(); }, drain + 10s);
     const bool crashed_before = has_crashed_;
     crash(crash_tail::lost);
-    has_crashed_ = crashed_before || !stopped;
+    // A stop that could not be stored is a crash.
+    const bool stored = std::all_of(disk.jobs.begin(), disk.jobs.end(), [](const auto& each) {
+        const job_files& files = each.second;
+        const job_state state = files.state.value_or(job_state{});
+        const bool is_clean = state.clean && files.mark.value_or(send_mark{}).epoch <= state.epoch;
+        return is_clean || files.summary;
+    });
+    has_crashed_ = crashed_before || !stopped || !stored;
     return stopped;
 }
 
