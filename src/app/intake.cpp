@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <random>
 #include <utility>
 
 namespace reaper {
@@ -42,11 +41,12 @@ bool exists(const std::string& path)
 
 }  // namespace
 
-intake::intake(spool_paths spool, settings config, intake_events& events, bool only_first_scan)
+intake::intake(spool_paths spool, settings config, intake_events& events, mode how)
     : spool_(std::move(spool)),
       config_(std::make_shared<const settings>(std::move(config))),
       events_(events),
-      only_first_scan_(only_first_scan)
+      only_first_scan_(how.only_first_scan),
+      random_(how.seed)
 {
     rebuild_folders();
 }
@@ -268,9 +268,8 @@ result<std::string> intake::choose_id(const taking_source& source, instant now)
             return stem;
     }
     constexpr int attempts_max = 1000;
-    std::random_device random;
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        auto id = make_job_id(now.wall, source.name, static_cast<std::uint16_t>(random()));
+        auto id = make_job_id(now.wall, source.name, static_cast<std::uint16_t>(random_()));
         const auto unused = is_unused(id, source.account);
         if (!unused)
             return unused.error();

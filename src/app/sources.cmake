@@ -2,6 +2,10 @@ target_sources(
     reaper_shell
     PRIVATE
         app/account_keeper.cpp
+        app/conductor.cpp
+        app/conductor_clock.cpp
+        app/conductor_control.cpp
+        app/conductor_status.cpp
         app/finish.cpp
         app/intake.cpp
         app/intake_folder.cpp

@@ -11,13 +11,6 @@
 
 namespace reaper {
 
-instant read_clocks()
-{
-    return {
-        .mono = std::chrono::steady_clock::now(),
-        .wall = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
-}
-
 // One connection: what the engine sends is gathered here, and written as one piece.
 class world::outlet final : public connection_events
 {
@@ -26,50 +19,50 @@ public:
         : owner_(owner),
           id_(id),
           requests_(access.requests),
-          connection_(owner.io_.get_executor(), access.tls, std::move(target), *this)
+          connection_(owner.ground_.connections.make(access.tls, std::move(target), *this))
     {
     }
 
-    void open() { connection_.open(); }
+    void open() { connection_->open(); }
 
-    void shut() { connection_.shut(); }
+    void shut() { connection_->shut(); }
 
     void add(std::string_view token) { requests_.append(gathered_, token); }
 
     void flush()
     {
-        connection_.write(gathered_);
+        connection_->write(gathered_);
         gathered_.clear();
     }
 
     void connected() override
     {
-        owner_.engine_->connected(id_, read_clocks());
-        owner_.on_event_();
+        owner_.engine_->connected(id_, owner_.ground_.clocks());
+        owner_.ground_.on_event();
     }
 
     void connect_failed(std::string sentence) override
     {
-        owner_.engine_->connect_failed(id_, std::move(sentence), read_clocks());
-        owner_.on_event_();
+        owner_.engine_->connect_failed(id_, std::move(sentence), owner_.ground_.clocks());
+        owner_.ground_.on_event();
     }
 
     void received(std::string_view bytes) override
     {
-        owner_.engine_->received(id_, bytes, read_clocks());
-        owner_.on_event_();
+        owner_.engine_->received(id_, bytes, owner_.ground_.clocks());
+        owner_.ground_.on_event();
     }
 
     void written() override
     {
-        owner_.engine_->written(id_, read_clocks());
-        owner_.on_event_();
+        owner_.engine_->written(id_, owner_.ground_.clocks());
+        owner_.ground_.on_event();
     }
 
     void closed(std::string sentence, bool clean_eof) override
     {
-        owner_.engine_->closed(id_, sentence, clean_eof, read_clocks());
-        owner_.on_event_();
+        owner_.engine_->closed(id_, sentence, clean_eof, owner_.ground_.clocks());
+        owner_.ground_.on_event();
     }
 
 private:
@@ -77,21 +70,13 @@ private:
     link_id id_;
     request_template requests_;  // new keys apply from the next connection
     std::string gathered_;
-    https_connection connection_;
+    std::unique_ptr<connection> connection_;
 };
 
 world::world(
-    boost::asio::io_context& io,
-    const spool_paths& spool,
-    account_keeper& accounts,
-    std::uint64_t free_floor,
-    std::function<void()> on_event
+    ground on, const spool_paths& spool, account_keeper& accounts, std::uint64_t free_floor
 )
-    : io_(io),
-      spool_(spool),
-      accounts_(accounts),
-      store_(spool, free_floor),
-      on_event_(std::move(on_event))
+    : ground_(std::move(on)), spool_(spool), accounts_(accounts), store_(spool, free_floor)
 {
 }
 
@@ -104,7 +89,7 @@ world::~world()
 void world::later(std::function<void(instant)> event)
 {
     ended_.push_back(std::move(event));
-    on_event_();
+    ground_.on_event();
 }
 
 bool world::deliver(instant now)
@@ -147,7 +132,7 @@ void world::close_link(link_id link)
     found->second->shut();
     closed_outlets_.push_back(std::move(found->second));
     outlets_.erase(found);
-    on_event_();
+    ground_.on_event();
 }
 
 // --- files of a job
@@ -204,7 +189,7 @@ void world::finish(const std::string& job, const job_summary& summary)
 {
     store_.forget(job);
     finishing_.insert_or_assign(job, job_finisher(spool_, manifests_.at(job), summary));
-    on_event_();
+    ground_.on_event();
 }
 
 // One bounded piece of each job that ends: a big one must not stall the others.
@@ -215,7 +200,7 @@ bool world::step_finishing(instant now)
         const result<bool> done = it->second.step();
         if (done && !*done) {
             ++it;
-            on_event_();
+            ground_.on_event();
             continue;
         }
         const std::string job = it->first;

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include <cstdlib>
+#include <random>
 
 namespace reaper {
 
@@ -39,7 +40,13 @@ void raise_descriptor_limit()
     }
 }
 
-int serve(const std::string& config_path, const service_mode& mode)
+std::uint64_t random_seed()
+{
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+int serve(const std::string& config_path, const run_mode& mode)
 {
     disable_core_dumps();
     raise_descriptor_limit();
@@ -72,7 +79,13 @@ int serve(const std::string& config_path, const service_mode& mode)
         return code(exit_status::configuration);
     }
     service daemon(
-        std::move(config), std::move(*spool), std::move(*salt), std::move(environment), mode
+        {.config = std::move(config),
+         .spool = std::move(*spool),
+         .salt = std::move(*salt),
+         .environment = std::move(environment),
+         .boot_id = read_boot_id(),
+         .seed = random_seed(),
+         .mode = mode}
     );
     const std::vector<std::string> faults = daemon.prepare();
     for (const std::string& fault : faults)
@@ -84,12 +97,12 @@ int serve(const std::string& config_path, const service_mode& mode)
 
 int run_daemon(const std::string& config_path)
 {
-    return serve(config_path, service_mode{.once = false});
+    return serve(config_path, run_mode{.once = false});
 }
 
 int run_once(const std::string& config_path, duration max_wait)
 {
-    return serve(config_path, service_mode{.once = true, .max_wait = max_wait});
+    return serve(config_path, run_mode{.once = true, .max_wait = max_wait});
 }
 
 }  // namespace reaper

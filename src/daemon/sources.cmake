@@ -3,7 +3,4 @@ target_sources(
     PRIVATE
         daemon/daemon.cpp
         daemon/service.cpp
-        daemon/service_clock.cpp
-        daemon/service_control.cpp
-        daemon/service_status.cpp
 )

@@ -1,6 +1,7 @@
 target_sources(
     reaper_shell
     PRIVATE
+        rt/clocks.cpp
         rt/log.cpp
         rt/log_line.cpp
         rt/supervisor.cpp

@@ -100,7 +100,9 @@ public:
     // A new process: what the old one knew is forgotten, its half-done work is left as it is.
     void start(bool only_first_scan = false)
     {
-        it = std::make_unique<intake>(paths(), config, events, only_first_scan);
+        it = std::make_unique<intake>(
+            paths(), config, events, intake::mode{.only_first_scan = only_first_scan, .seed = 1}
+        );
         ASSERT_TRUE(it->clean_up());
     }
 

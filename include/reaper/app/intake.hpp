@@ -7,7 +7,7 @@
 #include "reaper/app/taking.hpp"
 #include "reaper/base/time.hpp"
 #include "reaper/io/spool.hpp"
-#include "reaper/io/spool_watch.hpp"
+#include "reaper/io/watch_event.hpp"
 #include "reaper/model/settings.hpp"
 #include "reaper/model/status.hpp"
 
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,9 +37,14 @@ public:
 class intake
 {
 public:
-    // `events` must outlive it. With `only_first_scan` it takes what that sees, and no more
-    // (`once`).
-    intake(spool_paths spool, settings config, intake_events& events, bool only_first_scan = false);
+    struct mode
+    {
+        bool only_first_scan = false;  // takes what that sees, and no more (`once`)
+        std::uint64_t seed = 0;        // of the four digits that tell jobs of one second apart
+    };
+
+    // `events` must outlive it.
+    intake(spool_paths spool, settings config, intake_events& events, mode how);
 
     // At a start, before the first step: removes what half-done attempts left in active/, except
     // for what claims still need.
@@ -47,7 +53,7 @@ public:
     // After a reload. Files that are being taken in go on under the old settings.
     void apply(settings config);
 
-    // From spool_watch. `control` events are not for the intake.
+    // `control` events are not for the intake.
     void hint(const watch_event& event);
 
     // One bounded piece of work. True if there is more to do at once; else next_look() says when.
@@ -91,6 +97,7 @@ private:
     std::shared_ptr<const settings> config_;
     intake_events& events_;
     bool only_first_scan_;
+    std::mt19937_64 random_;
     std::vector<std::unique_ptr<intake_folder>> folders_;
     std::size_t next_folder_ = 0;  // whose turn it is
 

@@ -1,16 +1,15 @@
 #pragma once
-// The real world behind the engine's ports: TLS connections, files, the log. What the engine asks
-// for and what ends later comes back to it as an event, between two of its turns.
+// The world behind the engine's ports: connections, files, the log. What the engine asks for and
+// what ends later comes back to it as an event, between two of its turns.
 
 #include "reaper/app/account_keeper.hpp"
 #include "reaper/app/finish.hpp"
 #include "reaper/app/job_store.hpp"
 #include "reaper/engine/engine.hpp"
 #include "reaper/engine/ports.hpp"
+#include "reaper/io/connection.hpp"
 #include "reaper/io/file_lock.hpp"
 #include "reaper/io/spool.hpp"
-
-#include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <map>
@@ -24,14 +23,16 @@ namespace reaper {
 class world final : public ports
 {
 public:
-    // `on_event` is called when the engine has something new to look at: give it a turn soon.
-    world(
-        boost::asio::io_context& io,
-        const spool_paths& spool,
-        account_keeper& accounts,
-        std::uint64_t free_floor,
-        std::function<void()> on_event
-    );
+    // What the world stands on. The event loop gives both.
+    struct ground
+    {
+        connector& connections;
+        std::function<instant()> clocks;
+        // Called when the engine has something new to look at: give it a turn soon.
+        std::function<void()> on_event;
+    };
+
+    world(ground on, const spool_paths& spool, account_keeper& accounts, std::uint64_t free_floor);
     ~world() override;
 
     void set_free_floor(std::uint64_t bytes) { store_.set_free_floor(bytes); }
@@ -80,11 +81,10 @@ private:
     void later(std::function<void(instant)> event);
     bool step_finishing(instant now);
 
-    boost::asio::io_context& io_;
+    ground ground_;
     const spool_paths& spool_;
     account_keeper& accounts_;
     job_store store_;
-    std::function<void()> on_event_;
     engine* engine_ = nullptr;
     std::unordered_map<link_id, std::unique_ptr<outlet>> outlets_;
     std::vector<std::unique_ptr<outlet>> closed_outlets_;  // until the turn is over
@@ -94,7 +94,5 @@ private:
     std::unordered_map<std::string, file_lock> limit_locks_;
     std::vector<std::string> lent_limits_;  // another process has them
 };
-
-[[nodiscard]] instant read_clocks();
 
 }  // namespace reaper

@@ -4,6 +4,7 @@
 // suffices.
 
 #include "reaper/io/spool.hpp"
+#include "reaper/io/watch_event.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -19,21 +20,6 @@
 #include <vector>
 
 namespace reaper {
-
-struct watch_event
-{
-    enum class what : std::uint8_t
-    {
-        changed,     // look at `name` in the folder again
-        renamed_in,  // `name` was renamed into the folder: it is whole
-        control,     // look into control/ again
-        rescan,      // events were lost, or a directory was replaced: look everywhere again
-    };
-
-    what is = what::rescan;
-    std::string account;  // whose folder; empty for incoming/ itself
-    std::string name;
-};
 
 class spool_watch
 {

@@ -1,8 +1,8 @@
 // What the daemon shows of itself: status.json, the line in `systemctl status`, its heartbeat.
 
+#include "reaper/app/conductor.hpp"
 #include "reaper/app/status_file.hpp"
 #include "reaper/base/units.hpp"
-#include "reaper/daemon/service.hpp"
 #include "reaper/rt/log.hpp"
 
 #include <unistd.h>
@@ -17,7 +17,7 @@ constexpr duration idle_status_every = std::chrono::seconds(5);
 
 }  // namespace
 
-void service::write_status(instant now)
+void conductor::write_status(instant now)
 {
     status_at_ = now.mono + idle_status_every;
     status_view view;
@@ -32,15 +32,15 @@ void service::write_status(instant now)
     view.limits = engine_.limit_views(now);
     view.problems = intake_.problems();
     view.problems.insert(view.problems.end(), lost_jobs_.begin(), lost_jobs_.end());
-    if (!watch_.trouble().empty())
-        view.problems.push_back({.path = spool_.paths.incoming, .why = watch_.trouble()});
+    if (!host_.watch_trouble().empty())
+        view.problems.push_back({.path = spool_.paths.incoming, .why = host_.watch_trouble()});
     const std::string path = spool_.paths.state + "/status.json";
     if (const auto written = replace_file(path, render_status(view), 0644); !written)
         folded_warning("status", "the status cannot be written: " + written.error().sentence);
     tell(supervisor_.status(status_line(view)));
 }
 
-void service::tell(const result<void>& told)
+void conductor::tell(const result<void>& told)
 {
     if (!told)
         folded_warning(
@@ -48,7 +48,7 @@ void service::tell(const result<void>& told)
         );
 }
 
-std::string service::status_line(const status_view& view) const
+std::string conductor::status_line(const status_view& view) const
 {
     if (view.state != "running")
         return view.state;

@@ -1,6 +1,6 @@
 // What people ask of the running daemon: control files, reloads, changed keys.
 
-#include "reaper/daemon/service.hpp"
+#include "reaper/app/conductor.hpp"
 #include "reaper/io/directory.hpp"
 #include "reaper/rt/log.hpp"
 
@@ -12,7 +12,7 @@ constexpr duration control_retry = std::chrono::seconds(1);
 
 }  // namespace
 
-void service::on_watch(const watch_event& event)
+void conductor::hint(const watch_event& event)
 {
     if (stopping_)
         return;
@@ -22,7 +22,7 @@ void service::on_watch(const watch_event& event)
             apply_control();
             return;
         case watch_event::what::rescan:
-            watch_.watch(account_names());
+            host_.watch(account_names());
             control_changed_ = true;
             apply_control();
             break;
@@ -31,15 +31,16 @@ void service::on_watch(const watch_event& event)
             break;
     }
     intake_.hint(event);
-    schedule_intake();
+    intake_wanted_ = true;
+    host_.wake();
 }
 
-void service::apply_control()
+void conductor::apply_control()
 {
     control_changed_ = false;
     control_waiting_ = false;
     control_retry_at_ = mono_never;
-    const instant now = read_clocks();
+    const instant now = host_.clocks();
     const auto scan = read_control(spool_.paths);
     if (!scan) {
         log_warning(scan.error().sentence);
@@ -56,10 +57,10 @@ void service::apply_control()
         if (apply(request, now))
             if (const auto removed = remove_control(request.path); !removed)
                 log_warning(removed.error().sentence);
-    wake();
+    host_.wake();
 }
 
-bool service::apply(const control_request& request, instant now)
+bool conductor::apply(const control_request& request, instant now)
 {
     const std::string order(to_string(request.order));
     if (!engine_.knows(request.job)) {
@@ -102,7 +103,7 @@ bool service::apply(const control_request& request, instant now)
     return !try_again;
 }
 
-bool service::waits_in_incoming(const std::string& job) const
+bool conductor::waits_in_incoming(const std::string& job) const
 {
     std::vector<std::string> folders = account_names();
     folders.emplace_back();
@@ -120,10 +121,13 @@ bool service::waits_in_incoming(const std::string& job) const
     return false;
 }
 
-void service::reload()
+void conductor::begin_reload()
 {
-    tell(supervisor_.reloading(read_clocks().mono));
-    config_outcome read = read_config(config_.file, environment_);
+    tell(supervisor_.reloading(host_.clocks().mono));
+}
+
+void conductor::reload(config_outcome read)
+{
     for (const config_fault& fault : read.faults)
         log_error("reload: " + describe(fault));
     if (read.value && read.value->spool != config_.spool) {
@@ -141,11 +145,11 @@ void service::reload()
             for (const intake_problem& problem :
                  ensure_account_folders(spool_.paths, account_names()))
                 log_warning(problem.why, {{"path", problem.path}});
-            engine_.configure(config_, std::move(loaded.setups), read_clocks());
+            engine_.configure(config_, std::move(loaded.setups), host_.clocks());
             world_.set_free_floor(config_.results.reserve);
             intake_.apply(config_);
-            watch_.watch(account_names());
-            schedule_intake();
+            host_.watch(account_names());
+            intake_wanted_ = true;
             log_info("reloaded", {{"accounts", config_.accounts.size()}});
         } else {
             read.value.reset();
@@ -154,10 +158,10 @@ void service::reload()
     if (!read.value)
         log_error("reload: nothing was changed, the old configuration stays in force");
     tell(supervisor_.ready("running"));
-    wake();
+    host_.wake();
 }
 
-void service::look_for_changes()
+void conductor::look_for_changes()
 {
     std::vector<std::string> warnings;
     std::vector<account_setup> changed = accounts_.look_for_changes(warnings);
@@ -166,11 +170,11 @@ void service::look_for_changes()
     if (changed.empty())
         return;
     set_log_secrets(accounts_.secrets());
-    for (account_setup& setup : changed) {
-        log_info("keys, CA or lists were read again", {{"account", setup.settings.name}});
-        engine_.refresh_account(std::move(setup), read_clocks());
+    for (account_setup& each : changed) {
+        log_info("keys, CA or lists were read again", {{"account", each.settings.name}});
+        engine_.refresh_account(std::move(each), host_.clocks());
     }
-    wake();
+    host_.wake();
 }
 
 }  // namespace reaper

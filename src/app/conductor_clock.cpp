@@ -1,10 +1,12 @@
-// What the service does every second, and how it ends.
+// What the conductor does every second, and how it ends.
 
+#include "reaper/app/conductor.hpp"
 #include "reaper/app/prune.hpp"
 #include "reaper/base/units.hpp"
-#include "reaper/daemon/service.hpp"
 #include "reaper/model/exit_status.hpp"
 #include "reaper/rt/log.hpp"
+
+#include <algorithm>
 
 namespace reaper {
 
@@ -20,20 +22,27 @@ constexpr duration stop_grace = std::chrono::seconds(5);
 
 }  // namespace
 
-void service::every_second()
+mono_time conductor::turn_clock()
 {
-    if (ended_)
-        return;
-    const instant now = read_clocks();
+    const instant now = host_.clocks();
+    if (now.mono >= second_at_) {
+        second_at_ = now.mono + second;
+        look_around(now);
+    }
+    return std::min(second_at_, feed_watchdog(now));
+}
+
+void conductor::look_around(instant now)
+{
     if (now.mono >= rescan_at_) {
         rescan_at_ = now.mono + config_.intake.rescan;
-        watch_.watch(account_names());
+        host_.watch(account_names());
         intake_.hint(watch_event{});
+        intake_wanted_ = true;
         control_changed_ = true;
-        schedule_intake();
     }
     // Without events, control/ is looked at as often as this.
-    if (control_changed_ || !watch_.trouble().empty() || now.mono >= control_retry_at_)
+    if (control_changed_ || !host_.watch_trouble().empty() || now.mono >= control_retry_at_)
         apply_control();
     if (now.mono >= changes_at_) {
         changes_at_ = now.mono + changes_every;
@@ -42,7 +51,7 @@ void service::every_second()
     if (now.mono >= limits_at_) {
         limits_at_ = now.mono + lent_retry;
         world_.retry_limits(now);
-        wake();
+        host_.wake();
     }
     if (now.mono >= prune_at_ && !stopping_)
         prune_old(now);
@@ -50,15 +59,10 @@ void service::every_second()
         write_status(now);
     flush_folded_warnings();
     check_once(now);
-    second_timer_.expires_after(second);
-    second_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
-            every_second();
-    });
 }
 
 // What is older than the configuration keeps it (SPEC 3); a piece at a time.
-void service::prune_old(instant now)
+void conductor::prune_old(instant now)
 {
     prune_at_ = now.mono + prune_every;
     const auto pruned = prune(spool_.paths, now.wall, config_.retention.age);
@@ -81,21 +85,21 @@ void service::prune_old(instant now)
         prune_at_ = now.mono;
 }
 
-void service::feed_watchdog()
+// When it is to be fed again.
+mono_time conductor::feed_watchdog(instant now)
 {
     const auto timeout = supervisor_.watchdog_timeout();
-    if (!timeout || ended_)
-        return;
-    // From the loop: one that is stuck is not fed.
-    tell(supervisor_.alive());
-    watchdog_timer_.expires_after(*timeout / 2);
-    watchdog_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
-            feed_watchdog();
-    });
+    if (!timeout)
+        return mono_never;
+    if (now.mono >= watchdog_at_) {
+        // From a turn: a loop that is stuck does not feed it.
+        tell(supervisor_.alive());
+        watchdog_at_ = now.mono + *timeout / 2;
+    }
+    return watchdog_at_;
 }
 
-void service::check_once(instant now)
+void conductor::check_once(instant now)
 {
     if (!mode_.once || stopping_)
         return;
@@ -118,14 +122,19 @@ void service::check_once(instant now)
     }
 }
 
-void service::stop(int status)
+void conductor::stop()
 {
-    const instant now = read_clocks();
+    stop(exit_status_);
+}
+
+void conductor::stop(int status)
+{
+    const instant now = host_.clocks();
     exit_status_ = status;
     if (stopping_) {
         // Asked again: what is in flight is not awaited any longer.
         engine_.stop(now.mono, now);
-        wake();
+        host_.wake();
         return;
     }
     if (mode_.once && engine_.has_jobs())
@@ -134,25 +143,18 @@ void service::stop(int status)
     phase_ = "draining";
     tell(supervisor_.stopping("draining"));
     log_info("stopping: what is in flight is awaited");
-    watch_.stop();
     const mono_time deadline = now.mono + config_.drain;
     stop_deadline_ = deadline + stop_grace;
     engine_.stop(deadline, now);
-    wake();
+    host_.wake();
 }
 
-void service::end()
+void conductor::end()
 {
     phase_ = "stopped";
     ended_ = true;
-    write_status(read_clocks());
+    write_status(host_.clocks());
     log_info("stopped", {{"clean", engine_.stopped() ? "yes" : "no"}});
-    // Nothing is left that could wake the loop: it returns by itself.
-    wake_timer_.cancel();
-    intake_timer_.cancel();
-    second_timer_.cancel();
-    signals_.cancel();
-    watchdog_timer_.cancel();
 }
 
 }  // namespace reaper

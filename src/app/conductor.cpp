@@ -1,0 +1,209 @@
+#include "reaper/app/conductor.hpp"
+
+#include "reaper/app/recovery.hpp"
+#include "reaper/rt/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reaper {
+
+namespace {
+
+// What a turn of the engine does before other events have theirs.
+constexpr int rounds_per_turn = 16;
+
+}  // namespace
+
+conductor::conductor(setup from, conductor_host& host)
+    : host_(host),
+      config_(std::move(from.config)),
+      spool_(std::move(from.spool)),
+      mode_(from.mode),
+      environment_(std::move(from.environment)),
+      boot_id_(std::move(from.boot_id)),
+      supervisor_(environment_),
+      accounts_(spool_.paths, std::move(from.salt), environment_),
+      world_(
+          {.connections = host.connections(),
+           .clocks = [&host] { return host.clocks(); },
+           .on_event = [&host] { host.wake(); }},
+          spool_.paths,
+          accounts_,
+          config_.results.reserve
+      ),
+      engine_(world_, boot_id_, from.seed),
+      intake_(spool_.paths, config_, *this, {.only_first_scan = from.mode.once, .seed = ~from.seed})
+{
+    world_.attach(engine_);
+}
+
+conductor::~conductor() = default;
+
+std::vector<std::string> conductor::account_names() const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, account] : config_.accounts)
+        names.push_back(name);
+    return names;
+}
+
+std::vector<std::string> conductor::prepare()
+{
+    account_keeper::loaded loaded = accounts_.load(config_);
+    if (!loaded.faults.empty())
+        return loaded.faults;
+    set_log_secrets(accounts_.secrets());
+    engine_.configure(config_, std::move(loaded.setups), host_.clocks());
+    return {};
+}
+
+bool conductor::start()
+{
+    for (const intake_problem& warning : spool_.warnings)
+        log_warning(warning.why, {{"path", warning.path}});
+    if (!recover())
+        return false;
+    phase_ = "running";
+    // Watch, then scan: what arrives in between is seen by both.
+    host_.watch(account_names());
+    // A hold that was asked for while the daemon was down takes effect before the first request.
+    apply_control();
+    const instant now = host_.clocks();
+    progress_at_ = now.mono;
+    rescan_at_ = now.mono + config_.intake.rescan;
+    write_status(now);
+    tell(supervisor_.ready("running"));
+    log_info(
+        "ready",
+        {{"version", REAPER_VERSION},
+         {"spool", spool_.paths.root},
+         {"accounts", config_.accounts.size()}}
+    );
+    host_.wake();
+    return true;
+}
+
+bool conductor::recover()
+{
+    const auto cleaned = intake_.clean_up();
+    if (!cleaned)
+        log_warning(cleaned.error().sentence);
+    const auto active = list_jobs(spool_.paths.active);
+    if (!active) {
+        log_error(active.error().sentence);
+        return false;
+    }
+    for (const std::string& id : *active) {
+        auto job = recover_job(spool_.paths, id, {});
+        if (!job) {
+            lost_jobs_.push_back(
+                {.path = spool_.paths.active_job(id),
+                 .why = job.error().sentence + "; the job is left as it is"}
+            );
+            log_error(job.error().sentence, {{"job", id}});
+            continue;
+        }
+        log_info(
+            "job goes on",
+            {{"job", id}, {"total", job->manifest.total}, {"settled", job->settled.count()}}
+        );
+        world_.note_job(job->manifest);
+        engine_.add_job(std::move(*job), host_.clocks());
+    }
+    return true;
+}
+
+mono_time conductor::turn()
+{
+    if (ended_)
+        return mono_never;
+    const mono_time engine = turn_engine();
+    const mono_time intake = turn_intake();
+    const mono_time clock = turn_clock();
+    if (stopping_ && (engine_.stopped() || host_.clocks().mono > stop_deadline_)) {
+        end();
+        return mono_never;
+    }
+    return std::min({engine, intake, clock});
+}
+
+mono_time conductor::turn_engine()
+{
+    mono_time next{};
+    for (int round = 0; round < rounds_per_turn; ++round) {
+        const instant now = host_.clocks();
+        next = engine_.advance(now);
+        if (!world_.deliver(now))
+            break;
+        next = mono_time{};
+    }
+    tell_ended();
+    return next;
+}
+
+void conductor::tell_ended()
+{
+    for (const ended_job& ended : engine_.take_ended()) {
+        for (const outcome o : all_outcomes)
+            all_well_ = all_well_ && (ended.outcomes[o] == 0 || is_success(o));
+        log_info(
+            "job is done",
+            {{"job", ended.id},
+             {"deleted", ended.outcomes[outcome::deleted]},
+             {"total", ended.outcomes.total()}}
+        );
+        status_at_ = {};
+    }
+}
+
+mono_time conductor::turn_intake()
+{
+    if (stopping_)
+        return mono_never;
+    const instant now = host_.clocks();
+    if (!intake_wanted_ && now.mono < intake_.next_look())
+        return intake_.next_look();
+    intake_wanted_ = intake_.step(now);
+    if (intake_wanted_)
+        return mono_time{};
+    check_once(now);
+    return intake_.next_look();
+}
+
+// --- intake
+
+void conductor::job_taken(const job_manifest& manifest, const job_state& state)
+{
+    if (engine_.knows(manifest.id))
+        return;
+    auto job = recover_job(spool_.paths, manifest.id, {.verify_input = false});
+    if (!job) {
+        lost_jobs_.push_back(
+            {.path = spool_.paths.active_job(manifest.id), .why = job.error().sentence}
+        );
+        log_error(job.error().sentence, {{"job", manifest.id}});
+        return;
+    }
+    log_info(
+        "job taken",
+        {{"job", manifest.id},
+         {"account", manifest.account},
+         {"total", manifest.total},
+         {"held", state.holds.empty() ? "no" : state.holds.front().reason}}
+    );
+    world_.note_job(manifest);
+    engine_.add_job(std::move(*job), host_.clocks());
+    // What was asked of it while it lay in incoming/ comes before its first request.
+    if (control_changed_ || control_waiting_)
+        apply_control();
+    host_.wake();
+}
+
+void conductor::file_rejected(const rejection& why)
+{
+    all_well_ = false;
+    log_warning("file rejected: " + why.reason, {{"job", why.id}, {"file", why.file}});
+}
+
+}  // namespace reaper
