@@ -147,6 +147,22 @@ TEST(NetModel, ServerClosesAfterItsNumberOfRequests)
     }
 }
 
+TEST(NetModel, SendingAfterConnectionCloseIsAViolation)
+{
+    world_shape shape;
+    shape.manners[manner::says_close] = 1;
+    small_world world(shape);
+    const auto client = world.connect();
+    client->write(deletion_text("c0"));
+    client->on_event = [&] {
+        if (!client->heard.empty() && client->is == state::open && !client->writing)
+            client->write(deletion_text("c1"));
+    };
+    world.run_for(1s);
+    EXPECT_GE(world.api.truth().violations.size(), 1u);
+    EXPECT_TRUE(world.api.exists(0, "c1"));
+}
+
 TEST(NetModel, ServerThatClosesMayStillDoWhatItIsAsked)
 {
     world_shape shape;

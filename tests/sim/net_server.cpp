@@ -78,7 +78,8 @@ void net_wire::serve(std::size_t request)
 
 void net_wire::reply(std::size_t request, api_answer given)
 {
-    free_at_ = std::max(free_at_, ground_.clock.mono()) + given.think;
+    // Requests of one connection are worked on side by side, and answered in order.
+    free_at_ = std::max(free_at_, ground_.clock.mono() + given.think);
     // A server that has said that it closes does nothing more.
     if (given.announces_end)
         serves_unheard_ = false;
@@ -92,6 +93,7 @@ void net_wire::reply(std::size_t request, api_answer given)
                  .whole = given.whole,
                  .needs_end = given.needs_end,
                  .spoils = given.spoils,
+                 .announces_end = given.announces_end,
                  .surplus = std::move(given.surplus)}
             );
         send_down(given.bytes);

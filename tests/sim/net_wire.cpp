@@ -75,6 +75,8 @@ void net_wire::write(std::string_view bytes)
     }
     if (spoilt_)
         violate("written after an answer that obliges the client to close");
+    if (ceases_)
+        violate("written after an answer with Connection: close");  // RFC 9112 9.6
     note(seen::wrote, bytes.size());
     read_requests(bytes);
     writing_ = true;
@@ -226,6 +228,7 @@ void net_wire::pass_marks()
         if (mark.needs_end)
             continue;
         clean_reply_ = true;
+        ceases_ = mark.announces_end;
         ground_.api.note_read(mark.request);
         if (!mark.surplus.empty()) {
             surplus_ = std::move(mark.surplus);

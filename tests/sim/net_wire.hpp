@@ -64,6 +64,7 @@ private:
         bool whole = true;
         bool needs_end = false;
         bool spoils = false;
+        bool announces_end = false;
         std::string surplus{};
     };
 
@@ -111,6 +112,7 @@ private:
     std::uint64_t answers_ = 0;  // read
     bool clean_reply_ = false;   // one of them was
     bool spoilt_ = false;        // what was read obliges the client to close
+    bool ceases_ = false;        // the server has said that it closes
     bool awaits_end_ = false;    // the last answer read is complete when the server is done
     std::size_t awaiting_ = 0;   // whose it is
 
