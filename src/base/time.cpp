@@ -139,7 +139,12 @@ std::optional<wall_time> parse_rfc3339(std::string_view text)
     const bool last_minute = minute_utc - floor<days>(minute_utc) == hours{23} + minutes{59};
     if (*second == 60 && !last_minute)
         return std::nullopt;
-    return minute_utc + seconds{*second} + fraction;
+    const wall_time time = minute_utc + seconds{*second} + fraction;
+    // An offset, or a leap second, may lead out of the years that can be written again.
+    const auto year = std::chrono::year_month_day{floor<days>(time)}.year();
+    if (year < std::chrono::year{0} || year > std::chrono::year{9999})
+        return std::nullopt;
+    return time;
 }
 
 std::string format_compact(wall_time time)

@@ -83,6 +83,16 @@ TEST(Rfc3339, RefusesDatesAndTimesThatDoNotExist)
         EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 
+// It could not be written again: a job with such a deadline would not be understood at a restart.
+TEST(Rfc3339, RefusesWhatAnOffsetMovesOutOfTheYearsThatItCanWrite)
+{
+    EXPECT_FALSE(parse_rfc3339("9999-12-31T23:59:59-00:01"));
+    EXPECT_FALSE(parse_rfc3339("9999-12-31T23:59:60Z"));
+    EXPECT_FALSE(parse_rfc3339("0000-01-01T00:00:00+00:01"));
+    for (const char* text : {"0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+        EXPECT_EQ(format_rfc3339(parse_rfc3339(text).value()), text);
+}
+
 TEST(Rfc3339, RefusesOtherForms)
 {
     for (const char* text : {

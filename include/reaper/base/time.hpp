@@ -29,8 +29,8 @@ struct instant
 // 2026-11-22T20:30:15.123Z, always UTC with milliseconds.
 [[nodiscard]] std::string format_rfc3339(wall_time time);
 
-// Accepts RFC 3339 with a zone (`Z` or an offset); nullopt for anything else. Digits of a second
-// beyond the third are dropped.
+// Accepts RFC 3339 with a zone (`Z` or an offset) if it is of the years 0 to 9999 in UTC too;
+// nullopt for anything else. Digits of a second beyond the third are dropped.
 [[nodiscard]] std::optional<wall_time> parse_rfc3339(std::string_view text);
 
 // 20261122T203015Z: the prefix of a job id, which sorts by time.
