@@ -14,7 +14,7 @@ namespace reaper {
 namespace {
 
 // Aliases let a short text stand for a huge tree, and even for an endless one (`a: &a {b: *a}`).
-constexpr std::size_t nodes_max = 10'000;
+constexpr std::size_t nodes_max = 5'000;
 constexpr int depth_max = 16;
 
 constexpr std::size_t secret_run_min = 20;
@@ -67,6 +67,9 @@ public:
         return node;
     }
 
+    // What was built is a part of what there is.
+    [[nodiscard]] bool size_refused() const { return size_refused_; }
+
     config_place place_of(const YAML::Mark& mark) const
     {
         if (mark.is_null())
@@ -79,6 +82,9 @@ private:
     {
         std::vector<YAML::Node> merges;
         for (const auto& pair : from) {
+            // Looking for keys that stand twice takes the square of their number.
+            if (size_refused_)
+                return;
             const config_place place = place_of(pair.first.Mark());
             if (!pair.first.IsScalar()) {
                 add_fault(faults_, place, "a key must be a word; write `key: value`");
@@ -95,8 +101,10 @@ private:
             }
             map.entries.push_back({key, place, build(pair.second, place, depth + 1)});
         }
-        for (const YAML::Node& source : merges)
-            merge(source, map, depth);
+        for (const YAML::Node& source : merges) {
+            if (!size_refused_)
+                merge(source, map, depth);
+        }
     }
 
     // `<<: *a` or `<<: [*a, *b]`: what is there already wins, then the earlier source.
@@ -257,6 +265,8 @@ std::optional<config_node> parse_config_tree(
         }
         const config_place top{file_name, 1, 1};
         config_node root = builder.build(YAML::Load(bytes), top, 0);
+        if (builder.size_refused())
+            return std::nullopt;
         if (root.is == config_node::form::empty)
             root.is = config_node::form::map;  // everything may come from the environment
         if (root.is == config_node::form::map)

@@ -241,6 +241,24 @@ TEST(Config, EndsOnAliasesThatLeadBackOrMultiply)
     EXPECT_NE(faults_of(bomb).find("there is too much here"), std::string::npos);
 }
 
+// A reload reads on the thread that sends: text that is no configuration must not hold it up.
+// Without the bound these take minutes.
+TEST(Config, EndsSoonOnMoreKeysThanAConfigurationHas)
+{
+    std::string keys;
+    std::string maps;
+    for (int i = 0; i < 30'000; ++i) {
+        keys += "k" + std::to_string(i) + ": 1\n";
+        maps += "a" + std::to_string(i) + ": {x: 1}\n";
+    }
+    for (const std::string& text : {keys, maps, "guards: {}\n" + keys}) {
+        const config_outcome outcome = read(text);
+        EXPECT_FALSE(outcome.value);
+        ASSERT_EQ(outcome.faults.size(), 1u);
+    }
+    EXPECT_NE(faults_of(keys).find("there is too much here"), std::string::npos);
+}
+
 TEST(Config, RefusesWhatIsNoYaml)
 {
     EXPECT_EQ(
