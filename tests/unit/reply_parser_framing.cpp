@@ -85,6 +85,27 @@ TEST(ReplyFraming, AnEndInsideAnAnswerIsAFailure)
     }
 }
 
+// Beast 1.81 asserts that it sees five bytes or none of a last chunk that no other came before.
+TEST(ReplyFraming, AnEmptyChunkedBodyMayBeCutAnywhere)
+{
+    for (const std::string ending : {"0\r\n\r\n", "0\r\nX: y\r\n\r\n", "000;a=b\r\n\r\n"}) {
+        const std::string empty =
+            "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n" + ending;
+        const std::string bytes = empty + ok;
+        for (std::size_t first = 0; first <= empty.size(); ++first) {
+            for (std::size_t second = first; second <= empty.size(); ++second) {
+                reply_feeder feed;
+                feed.feed(bytes.substr(0, first));
+                feed.feed(bytes.substr(first, second - first));
+                EXPECT_EQ(feed.so_far().answers.size(), second == empty.size() ? 1u : 0u);
+                feed.feed(bytes.substr(second));
+                EXPECT_EQ(feed.so_far(), parse(bytes)) << first << ' ' << second;
+            }
+        }
+        EXPECT_EQ(parse(bytes).answers.size(), 2u);
+    }
+}
+
 TEST(ReplyFraming, BoundsHeaders)
 {
     const std::string name_and_ends = "X: \r\n";
