@@ -171,8 +171,7 @@ void put_in_order(std::vector<config_fault>& faults)
         return std::tie(f.line, f.column, f.file, f.sentence);
     };
     std::ranges::sort(faults, {}, place);
-    const auto repeated = std::ranges::unique(faults);
-    faults.erase(repeated.begin(), repeated.end());
+    faults.erase(std::unique(faults.begin(), faults.end()), faults.end());
 }
 
 }  // namespace

@@ -40,26 +40,6 @@ std::optional<std::pair<std::string, job_order>> parse_name(std::string_view nam
     return std::pair{std::string{name.substr(0, dot)}, *order};
 }
 
-// Fills in what the content says.
-result<void> parse_content(std::string_view text, control_request& request)
-{
-    const auto object = parse_object(text);
-    if (!object)
-        return object.error();
-    members_reader in{*object, members_reader::nested{}};
-    if (in.has("by"))
-        request.by = presentable(in.text("by"), {}, 64);
-    if (request.order == job_order::release) {
-        for (const auto& id : in.array("holds"))
-            request.holds.push_back(in.number_of(id, "holds"));
-    }
-    if (request.order == job_order::prioritize)
-        request.prio = in.word("priority", &parse_priority);
-    if (in.failure())
-        return *in.failure();
-    return {};
-}
-
 result<std::string> read_request(int directory, const std::string& name, control_request& request)
 {
     // Whoever may write here could put a link or a FIFO: neither is followed nor waited for.
@@ -108,7 +88,7 @@ void read_entry(
             scan.refused.push_back({path, text.error().sentence});
         return;
     }
-    if (const auto understood = parse_content(*text, request); !understood) {
+    if (const auto understood = parse_control(*text, request); !understood) {
         scan.refused.push_back({path, understood.error().sentence});
         return;
     }
@@ -153,6 +133,25 @@ std::optional<job_order> parse_job_order(std::string_view text)
             return order;
     }
     return std::nullopt;
+}
+
+result<void> parse_control(std::string_view text, control_request& request)
+{
+    const auto object = parse_object(text);
+    if (!object)
+        return object.error();
+    members_reader in{*object, members_reader::nested{}};
+    if (in.has("by"))
+        request.by = presentable(in.text("by"), {}, 64);
+    if (request.order == job_order::release) {
+        for (const auto& id : in.array("holds"))
+            request.holds.push_back(in.number_of(id, "holds"));
+    }
+    if (request.order == job_order::prioritize)
+        request.prio = in.word("priority", &parse_priority);
+    if (in.failure())
+        return *in.failure();
+    return {};
 }
 
 result<control_scan> read_control(const spool_paths& spool)

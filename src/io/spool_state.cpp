@@ -60,18 +60,11 @@ std::string limit_lock_path(const spool_paths& spool, std::string_view limit_id)
     return spool.limits + "/" + std::string{limit_id} + ".lock";
 }
 
-result<std::optional<limit_state>> read_limit(const spool_paths& spool, std::string_view limit_id)
+result<limit_state> parse_limit(std::string_view text)
 {
-    const auto path = limit_path(spool, limit_id);
-    const auto text = read_file_bounded(path, limit_bytes_max);
-    if (!text) {
-        if (text.error().error_number == ENOENT)
-            return std::optional<limit_state>{};
-        return text.error();
-    }
-    const auto object = parse_object(*text);
+    const auto object = parse_object(text);
     if (!object)
-        return fault{path + ": " + object.error().sentence};
+        return object.error();
     members_reader in{*object};
     limit_state limit;
     limit.id = in.text("id");
@@ -84,11 +77,11 @@ result<std::optional<limit_state>> read_limit(const spool_paths& spool, std::str
         limit.pace_at = in.time("pace_at");
     }
     if (in.failure())
-        return fault{path + ": " + in.failure()->sentence};
-    return std::optional{std::move(limit)};
+        return *in.failure();
+    return limit;
 }
 
-result<void> write_limit(const spool_paths& spool, const limit_state& limit)
+std::string render_limit(const limit_state& limit)
 {
     // Before the machine started there was no gate to shut.
     const auto shut_until = std::max<std::int64_t>(
@@ -103,9 +96,27 @@ result<void> write_limit(const spool_paths& spool, const limit_state& limit)
         out.real("pace_per_s", *limit.pace_per_s);
         out.time("pace_at", limit.pace_at);
     }
-    return write_file_atomically(
-        limit_path(spool, limit.id), std::move(out).finish(), private_mode
-    );
+    return std::move(out).finish();
+}
+
+result<std::optional<limit_state>> read_limit(const spool_paths& spool, std::string_view limit_id)
+{
+    const auto path = limit_path(spool, limit_id);
+    const auto text = read_file_bounded(path, limit_bytes_max);
+    if (!text) {
+        if (text.error().error_number == ENOENT)
+            return std::optional<limit_state>{};
+        return text.error();
+    }
+    auto limit = parse_limit(*text);
+    if (!limit)
+        return fault{path + ": " + limit.error().sentence};
+    return std::optional{std::move(*limit)};
+}
+
+result<void> write_limit(const spool_paths& spool, const limit_state& limit)
+{
+    return write_file_atomically(limit_path(spool, limit.id), render_limit(limit), private_mode);
 }
 
 bool is_route_proven(const spool_paths& spool, std::string_view route)

@@ -46,6 +46,9 @@ struct control_scan
     std::vector<intake_problem> refused;     // no orders: reported, and removed by the caller
 };
 
+// Fills in what the content of a request says; its order is known from its name.
+[[nodiscard]] result<void> parse_control(std::string_view text, control_request& request);
+
 // Reads everything in control/. Files that begin with a dot are in the making. A fault only if the
 // directory cannot be read; what cannot be read in it is refused.
 [[nodiscard]] result<control_scan> read_control(const spool_paths& spool);

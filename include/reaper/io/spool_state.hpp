@@ -24,6 +24,9 @@ namespace reaper {
 [[nodiscard]] std::string limit_path(const spool_paths& spool, std::string_view limit_id);
 [[nodiscard]] std::string limit_lock_path(const spool_paths& spool, std::string_view limit_id);
 
+[[nodiscard]] std::string render_limit(const limit_state& limit);
+[[nodiscard]] result<limit_state> parse_limit(std::string_view text);
+
 // nullopt if the limit has never been used. A file that cannot be understood is a fault: the caller
 // treats it as one that no clean stop wrote.
 [[nodiscard]] result<std::optional<limit_state>> read_limit(
