@@ -59,7 +59,7 @@ def check_document(path: Path, source: str, text: str) -> Iterator[Finding]:
 def findings(root: Path) -> Iterator[Finding]:
     for path in files_below(root):
         source = relative(root, path)
-        if path.suffix not in TEXT_SUFFIXES or "fuzz/seeds" in source:
+        if path.suffix not in TEXT_SUFFIXES or "fuzz/corpus" in source:
             continue
         try:
             text = path.read_bytes().decode("utf-8")

@@ -1,0 +1,9 @@
+// .csv: a header, quotes, three separators, front matter. job_check.hpp has the rules.
+
+#include "job_check.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    reaper::fuzz::check_job(reaper::job_format::csv, data, size);
+    return 0;
+}

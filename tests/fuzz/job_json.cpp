@@ -1,0 +1,9 @@
+// .json: an array, or an object with `tokens` beside the options. job_check.hpp has the rules.
+
+#include "job_check.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    reaper::fuzz::check_job(reaper::job_format::json, data, size);
+    return 0;
+}

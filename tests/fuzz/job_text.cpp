@@ -1,0 +1,9 @@
+// .txt, .list and no extension: front matter, comments, blank lines. job_check.hpp has the rules.
+
+#include "job_check.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    reaper::fuzz::check_job(reaper::job_format::text, data, size);
+    return 0;
+}

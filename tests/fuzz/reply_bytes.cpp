@@ -1,0 +1,110 @@
+// Any bytes from a server, with some requests unanswered: what the parser and the pipeline make of
+// them must not depend on the pieces, and no answer may go where it does not belong (SPEC P2, 6).
+
+#include "feed_plan.hpp"
+#include "reaper/core/pipeline.hpp"
+#include "reaper/core/reply_parser.hpp"
+
+#include <string>
+
+namespace reaper::fuzz {
+namespace {
+
+const wall_time now = *parse_rfc3339("2026-11-22T20:30:15Z");
+
+struct result_of_stream
+{
+    std::vector<answer> answers;
+    std::vector<std::string> bodies;
+    // The stream cannot be read, or holds bytes or an answer that nobody waits for. Which of them
+    // is seen first depends on the pieces; the connection is closed for either.
+    bool broken = false;
+    bool closes = false;  // the last answer says so
+    std::size_t lost = 0;
+
+    friend bool operator==(const result_of_stream&, const result_of_stream&) = default;
+};
+
+// A connection as io/https_connection and engine/engine_links treat it.
+class connection
+{
+public:
+    connection(const reply_limits& limits, unsigned owed) : limits_(limits), parser_(limits)
+    {
+        for (unsigned request = 0; request < owed; ++request)
+            pipeline_.push(request, mono_time{});
+    }
+
+    result_of_stream run(const std::vector<std::string_view>& pieces)
+    {
+        for (const std::string_view piece : pieces) {
+            parser_.feed(piece);
+            if (!drain())
+                break;
+        }
+        // What cannot be a header is refused at once or, if it came in pieces, when it ends.
+        if (!stopped()) {
+            parser_.finish();
+            (void)drain();
+            must(stopped() || parser_.idle(), "behind the end nothing is left over");
+        }
+        for (const auto& unanswered : pipeline_.lost()) {
+            must(unanswered.request == found_.answers.size() + found_.lost, "oldest first");
+            ++found_.lost;
+        }
+        must(pipeline_.empty(), "a lost connection is emptied once");
+        return std::move(found_);
+    }
+
+private:
+    [[nodiscard]] bool stopped() const { return found_.broken || found_.closes; }
+
+    // False if the connection is to be closed.
+    bool drain()
+    {
+        while (!stopped()) {
+            const auto got = parser_.next(now);
+            if (!got)
+                break;
+            must(parser_.body().size() <= limits_.body_kept_max, "what is kept is bounded");
+            // One below 100 is none, which is the verdict's to say.
+            must(got->status <= 999 && got->status / 100 != 1, "an answer has a final status");
+            if (pipeline_.empty()) {
+                found_.broken = true;
+                break;
+            }
+            const unsigned request = pipeline_.answered(mono_time{}).request;
+            must(request == found_.answers.size(), "answers belong to requests in their order");
+            found_.answers.push_back(*got);
+            found_.bodies.emplace_back(parser_.body());
+            found_.closes = got->close;
+        }
+        if (!found_.closes && (parser_.failure() || (pipeline_.empty() && !parser_.idle())))
+            found_.broken = true;
+        return !stopped();
+    }
+
+    reply_limits limits_;
+    reply_parser parser_;
+    pipeline<unsigned> pipeline_;
+    result_of_stream found_;
+};
+
+}  // namespace
+}  // namespace reaper::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace reaper::fuzz;
+    const feed_plan plan(data, size);
+    const unsigned owed = plan.variant() % 8;
+    const bool tight = (plan.variant() & 8) != 0;
+    const reaper::reply_limits limits =
+        tight ? reaper::reply_limits{64, 24, 8, 1} : reaper::reply_limits{};
+    const auto whole = connection(limits, owed).run({plan.text()});
+    const auto in_pieces = connection(limits, owed).run(plan.pieces(plan.text()));
+    must(whole.answers.size() + whole.lost == owed, "every request is answered or lost");
+    // How long a header may be is counted without its separators if it comes whole.
+    must(tight || whole == in_pieces, "pieces make no difference");
+    return 0;
+}
