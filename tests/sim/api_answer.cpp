@@ -56,7 +56,8 @@ private:
 
     void write_status_line()
     {
-        made_.bytes += "HTTP/1.1 ";
+        is_old_ = has(manner::http_1_0);
+        made_.bytes += is_old_ ? "HTTP/1.0 " : "HTTP/1.1 ";
         made_.bytes += std::to_string(text_.status);
         if (has(manner::odd_reason)) {
             static constexpr std::string_view reasons[] = {" Ok", " ", "", " 429 \xc3\xa9\t(sic)"};
@@ -79,7 +80,7 @@ private:
         if (text_.status / 100 == 3)
             made_.bytes += "Location: https://elsewhere.example/\r\n";
         made_.bytes += "Content-Type: application/json\r\n";
-        if (text_.is_last || has(manner::says_close))
+        if (text_.is_last || is_old_ || has(manner::says_close))
             end_connection();
     }
 
@@ -89,6 +90,8 @@ private:
             return;
         made_.announces_end = true;
         made_.then = api_answer::ending::close;
+        if (is_old_ && random_.one_in(2))
+            return;  // it goes without saying
         made_.bytes += random_.one_in(2) ? "Connection: close\r\n" : "connection: Close\r\n";
     }
 
@@ -119,7 +122,7 @@ private:
             end_connection();
             made_.needs_end = true;
             (bytes += "\r\n") += body;
-        } else if (has(manner::chunked)) {
+        } else if (!is_old_ && has(manner::chunked)) {
             bytes += "Transfer-Encoding: chunked\r\n\r\n";
             write_chunks(body);
         } else {
@@ -144,6 +147,7 @@ private:
     const answer_text& text_;
     const odds<manner>& manners_;
     random_source& random_;
+    bool is_old_ = false;
     api_answer made_;
 };
 

@@ -112,6 +112,10 @@ TEST(RandomShape, GivesQuietWorldsWildOnesAndWhatIsBetween)
         for (const outage_spell& spell : shape.spells)
             EXPECT_LE(spell.upto, shape.calm_after) << seed;
         EXPECT_GE(shape.limit.rate_per_s, 1.0) << seed;
+        const network_shape& net = shape.network;
+        if (net.idle_max.count() > 0) {
+            EXPECT_GT(net.idle_max, 2 * (net.latency + net.jitter)) << seed;
+        }
     }
     EXPECT_GT(quiet, 800u);
     EXPECT_GT(single, 800u);

@@ -77,8 +77,9 @@ private:
         if (random_.one_in(4))
             network.requests_max = 1 + static_cast<unsigned>(random_.below(100));
         network.announces_last = random_.one_in(2);
+        // Shorter than the way there and back, no request would ever find its connection open.
         if (random_.one_in(4))
-            network.idle_max = random_.between(50ms, 20s);
+            network.idle_max = random_.between(50ms, 20s) + 4 * (network.latency + network.jitter);
         network.served_unheard = random_.one_in(2) ? random_.unit() : 0.0;
         network.ends_unclean = random_.one_in(4) ? random_.unit() : 0.0;
         network.ends_rudely = random_.one_in(4) ? random_.unit() : 0.0;
@@ -190,7 +191,8 @@ constexpr const char* manner_names[] = {
     "odd_reason",
     "html",
     "tells_key",
-    "big"};
+    "big",
+    "http_1_0"};
 constexpr const char* outage_names[] = {
     "maintenance", "failing", "refusing", "black_hole", "wrong_route", "locked_out"};
 

@@ -81,6 +81,7 @@ enum class manner : std::uint8_t
     html,
     tells_key,  // an error's message repeats the keys
     big,        // a body of tens of kilobytes
+    http_1_0,   // as the error pages of old balancers: the end follows
     count_,
 };
 
