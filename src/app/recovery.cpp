@@ -84,7 +84,6 @@ std::optional<fault> read_log(
     into.durable_bytes = scanner.valid_bytes();
     if (const auto cut = file->truncate(into.durable_bytes); !cut)
         return cut.error();
-    // What was read may be in the page cache only: from here on it counts as durable.
     if (const auto synced = file->sync(); !synced)
         return synced.error();
     return std::nullopt;
@@ -111,14 +110,21 @@ result<recovered_job> recover_job(
     if (job.manifest.id != id)
         return fault{directory + "/job.json is of another job"};
 
+    // The process before may have been killed ahead of a sync. What is read below may be in the
+    // page cache only, and is relied on: from here on it is durable.
+    if (auto synced = sync_directory(directory); !synced)
+        hold_as_damaged(job, synced.error());
     if (auto state = read_job_state(directory))
         job.state = std::move(*state);
     else
         hold_as_damaged(job, state.error());
     std::erase_if(job.state.holds, [](const hold& h) { return h.cause == hold_cause::damaged; });
 
-    if (const auto mark = mark_file::open(directory + "/" + std::string(mark_file_name)); !mark)
+    auto mark = mark_file::open(directory + "/" + std::string(mark_file_name));
+    if (!mark)
         hold_as_damaged(job, mark.error());
+    else if (const auto settled = mark->settle(); !settled)
+        hold_as_damaged(job, settled.error());
     else if (mark->reading().damaged)
         // No crash does this; whatever was sent, every token may have been.
         job.mark = send_mark{.epoch = job.state.epoch + 1, .upto = job.manifest.total};

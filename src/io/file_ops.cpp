@@ -137,6 +137,26 @@ result<void> replace_file(const std::string& path, std::string_view bytes, mode_
     return write_and_rename(path, bytes, mode, false);
 }
 
+result<unique_fd> open_or_make(const std::string& path, mode_t mode)
+{
+    // No O_APPEND: with it Linux ignores the offset of pwrite().
+    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+    unique_fd file(::open(path.c_str(), flags));
+    if (!file && errno == ENOENT) {
+        file = unique_fd(::open(path.c_str(), flags | O_CREAT, mode));
+        if (file) {
+            if (auto synced = sync_directory(parent_directory(path)); !synced) {
+                // The next attempt would find it, and think that its name lasts.
+                ::unlink(path.c_str());
+                return synced.error();
+            }
+        }
+    }
+    if (!file)
+        return system_fault("cannot open " + path);
+    return file;
+}
+
 result<void> sync_directory(const std::string& path)
 {
     const unique_fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

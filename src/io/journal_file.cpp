@@ -11,19 +11,10 @@ namespace reaper {
 
 result<journal_file> journal_file::open(const std::string& path)
 {
-    // No O_APPEND: with it Linux ignores the offset of pwrite().
-    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
-    unique_fd file(::open(path.c_str(), flags));
-    if (!file && errno == ENOENT) {
-        file = unique_fd(::open(path.c_str(), flags | O_CREAT, 0640));
-        if (file) {
-            if (auto synced = sync_directory(parent_directory(path)); !synced)
-                return synced.error();
-        }
-    }
+    auto file = open_or_make(path, 0640);
     if (!file)
-        return system_fault("cannot open " + path);
-    return journal_file(path, std::move(file));
+        return file.error();
+    return journal_file(path, std::move(*file));
 }
 
 result<std::uint64_t> journal_file::size() const

@@ -9,24 +9,23 @@ namespace reaper {
 
 result<mark_file> mark_file::open(const std::string& path)
 {
-    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
-    unique_fd file(::open(path.c_str(), flags));
-    if (!file && errno == ENOENT) {
-        file = unique_fd(::open(path.c_str(), flags | O_CREAT, 0640));
-        if (file) {
-            if (auto synced = sync_directory(parent_directory(path)); !synced)
-                return synced.error();
-        }
-    }
+    auto file = open_or_make(path, 0640);
     if (!file)
-        return system_fault("cannot open " + path);
+        return file.error();
 
     auto bytes = read_file_bounded(path, 4096);
     if (!bytes)
         return bytes.error();
-    mark_file opened(path, std::move(file));
+    mark_file opened(path, std::move(*file));
     opened.reading_ = decode_marks(*bytes);
     return opened;
+}
+
+result<void> mark_file::settle()
+{
+    if (retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
+        return system_fault("cannot sync " + path_);
+    return {};
 }
 
 result<void> mark_file::write(const send_mark& mark)

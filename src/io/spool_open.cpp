@@ -73,7 +73,8 @@ result<void> make_directories(const spool_paths& spool)
 // that they are writable and on one file system better than any look at modes and devices.
 result<void> prove_moves(const spool_paths& spool)
 {
-    const std::string name = fmt::format("/.probe-{}", ::getpid());
+    // The lock is ours, so the name is: what a crash leaves of it goes at the next start.
+    const std::string name = "/.probe";
     const std::array<std::string, 4> stops = {
         spool.active + name, spool.done + name, spool.rejected + name, spool.state + name};
 
@@ -145,6 +146,8 @@ result<open_spool> open_spool_at(
         if (auto made = ensure_directory(path, mode); !made)
             return give_up(made.error());
     }
+    // Whose directory this is may let nobody read it, and then this cannot be helped.
+    static_cast<void>(sync_directory(parent_directory(paths.root)));
     auto lock = file_lock::acquire(paths.state + "/lock", holder);
     if (!lock) {
         if (lock.error().error_number == EWOULDBLOCK) {
@@ -161,6 +164,12 @@ result<open_spool> open_spool_at(
     }
     if (auto made = make_directories(paths); !made)
         return give_up(made.error());
+    // A job in a directory whose own name a power cut takes away is lost. This start may not have
+    // made them, but the one before may have been killed before it came here.
+    for (const auto& path : {paths.root, paths.state}) {
+        if (auto synced = sync_directory(path); !synced)
+            return give_up(synced.error());
+    }
     auto warnings = ensure_account_folders(paths, accounts);
     if (auto moved = prove_moves(paths); !moved) {
         // A full disk is waited out (SPEC P5); whatever else keeps jobs from moving is not.
@@ -183,6 +192,8 @@ std::vector<intake_problem> ensure_account_folders(
         if (const auto made = ensure_directory(folder, drop_mode); !made)
             problems.push_back({folder, with_mend(made.error(), folder)});
     }
+    if (const auto synced = sync_directory(spool.incoming); !synced)
+        problems.push_back({spool.incoming, with_mend(synced.error(), spool.incoming)});
     return problems;
 }
 

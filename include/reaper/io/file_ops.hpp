@@ -80,6 +80,9 @@ auto retry_interrupted(const Call& call)
     const std::string& path, std::string_view bytes, mode_t mode
 );
 
+// Opens a file to read and to write it, or makes it: then its name is durable.
+[[nodiscard]] result<unique_fd> open_or_make(const std::string& path, mode_t mode);
+
 // Makes what was created, renamed or removed in a directory durable.
 [[nodiscard]] result<void> sync_directory(const std::string& path);
 

@@ -17,6 +17,11 @@ public:
     // Opens and reads the file, or makes it (0640, its directory entry durable).
     [[nodiscard]] static result<mark_file> open(const std::string& path);
 
+    // Makes what was found durable. The process before may have been killed ahead of its sync: then
+    // it is in the page cache only, and whoever relied on it would send what a power cut makes
+    // forgotten.
+    [[nodiscard]] result<void> settle();
+
     // What was found, or written since.
     [[nodiscard]] const mark_reading& reading() const { return reading_; }
 
