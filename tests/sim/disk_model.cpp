@@ -181,6 +181,12 @@ void disk_model::hard_link(std::string_view from, std::string_view to)
     source.node->changed_ns = core_.now_ns();
 }
 
+void disk_model::set_mode(std::string_view path, mode_t permissions)
+{
+    inode& node = node_at(path);
+    node.mode = (node.mode & S_IFMT) | permissions;
+}
+
 void disk_model::put_symlink(std::string_view path, std::string_view target)
 {
     put_node(path, S_IFLNK | 0777).target = target;
@@ -226,6 +232,13 @@ bool disk_model::exists(std::string_view path) const
 std::string disk_model::read_file(std::string_view path) const
 {
     return node_at(path).content.bytes();
+}
+
+std::uint64_t disk_model::reserve_left(std::string_view path) const
+{
+    const inode& node = node_at(path);
+    const std::uint64_t size = node.content.bytes().size();
+    return std::max(node.reserved_end, size) - size;
 }
 
 std::string disk_model::durable_content(std::string_view path) const

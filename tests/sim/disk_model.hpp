@@ -105,6 +105,7 @@ public:
     void rename(std::string_view from, std::string_view to, durability lasts = durability::none);
     void remove(std::string_view path, durability lasts = durability::none);
     void hard_link(std::string_view from, std::string_view to);
+    void set_mode(std::string_view path, mode_t permissions);
     void put_symlink(std::string_view path, std::string_view target);
     void put_fifo(std::string_view path);
 
@@ -118,6 +119,9 @@ public:
     [[nodiscard]] bool exists(std::string_view path) const;
     [[nodiscard]] std::string read_file(std::string_view path) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view path) const;
+
+    // How many bytes more are reserved for the file than it holds.
+    [[nodiscard]] std::uint64_t reserve_left(std::string_view path) const;
 
     // What a power cut is sure to leave of the content.
     [[nodiscard]] std::string durable_content(std::string_view path) const;

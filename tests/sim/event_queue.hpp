@@ -39,6 +39,9 @@ public:
     // Somebody sets the wall clock; the monotonic one does not notice.
     void shift_wall(duration by) { wall_shift_ += by; }
 
+    // Time passes in the midst of an event: those that were due meanwhile are late.
+    void pass(duration by) { now_ += by; }
+
     // A time that has passed means now.
     void at(mono_time when, std::function<void()> event)
     {
@@ -64,7 +67,7 @@ public:
         std::pop_heap(events_.begin(), events_.end(), is_later);
         const entry due = std::move(events_.back());
         events_.pop_back();
-        now_ = due.when;
+        now_ = std::max(now_, due.when);
         due.event();  // may add others
         return true;
     }

@@ -1,0 +1,339 @@
+#include "sim/oracle.hpp"
+
+#include "reaper/core/journal_codec.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reaper::test {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t broken_max = 12;
+
+json::object read_object(const std::string& text)
+{
+    boost::system::error_code fault;
+    const json::value parsed = json::parse(text, fault);
+    return !fault && parsed.is_object() ? parsed.as_object() : json::object{};
+}
+
+std::string text_of(const json::object& object, std::string_view key)
+{
+    const json::value* found = object.if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+}
+
+// What begins with a dot is in the making, or was when the power went.
+std::vector<std::string> jobs_in(const disk_model& disk, const std::string& folder)
+{
+    std::vector<std::string> ids = disk.list(spool_root + folder);
+    std::erase_if(ids, [](const std::string& id) { return id.front() == '.'; });
+    return ids;
+}
+
+// Whoever gets this answer cannot tell whether the campaign is gone.
+bool is_unclear(const request_truth& asked)
+{
+    const bool clear_error = asked.status / 100 == 4 && asked.status != 408;
+    return asked.read_at == mono_never || (asked.status / 100 != 2 && !clear_error);
+}
+
+}  // namespace
+
+oracle::oracle(const api_truth& truth, const disk_model& disk, const people& who, unsigned ends)
+    : truth_(truth), disk_(disk), people_(who), ends_(ends)
+{
+    for (const dropped_file& file : people_.files()) {
+        for (const plan_item& item : file.plan.items)
+            if (item.is == plan_item::sort::token)
+                tokens_[item.token].file = &file;
+        if (!file.edited.empty())
+            tokens_[file.edited.substr(1, file.edited.size() - 2)].file = &file;
+    }
+    for (const request_truth& asked : truth_.requests)
+        tokens_[asked.token].requests.push_back(&asked);
+}
+
+void oracle::expect(bool holds, const std::string& what)
+{
+    if (!holds && broken_.size() < broken_max)
+        broken_.push_back(what);
+}
+
+const oracle::token_history& oracle::history_of(const std::string& token) const
+{
+    static const token_history none;
+    const auto found = tokens_.find(token);
+    return found == tokens_.end() ? none : found->second;
+}
+
+std::vector<std::string> oracle::judge()
+{
+    for (const std::string& violation : truth_.violations)
+        expect(false, violation);
+    for (const std::string& id : jobs_in(disk_, "/rejected")) {
+        const std::string folder = spool_root + "/rejected/" + id;
+        const json::object why = read_object(disk_.read_file(folder + "/reason.json"));
+        expect(!text_of(why, "reason").empty(), "P8: a rejected file says why");
+        if (const dropped_file* file = file_of(text_of(why, "file")))
+            expect(rejected_.insert(file).second, "a file is rejected once: " + id);
+    }
+    for (const std::string& id : jobs_in(disk_, "/done"))
+        judge_job(id);
+    for (const dropped_file& file : people_.files())
+        judge_file(file);
+    judge_requests();
+    judge_orders();
+    judge_secrets();
+    expect(disk_.misuses() == 0, "no descriptor is used after it was closed");
+    return broken_;
+}
+
+const dropped_file* oracle::file_of(const std::string& name) const
+{
+    const auto& files = people_.files();
+    const auto found = std::find_if(files.begin(), files.end(), [&](const dropped_file& file) {
+        return file.plan.name == name;
+    });
+    return found == files.end() ? nullptr : &*found;
+}
+
+// A file is taken or rejected, never both, never neither.
+void oracle::judge_file(const dropped_file& file)
+{
+    const bool taken = taken_as_.contains(&file);
+    const bool rejected = rejected_.contains(&file);
+    expect(taken || rejected, "P1: a dropped file is neither lost nor left: " + file.plan.name);
+    expect(!taken || !rejected, "a file is taken or rejected: " + file.plan.name);
+    if (!taken)
+        return;
+    const std::string input = disk_.read_file(taken_as_.at(&file) + "/input");
+    if (file.plan.whole_items(input.size()) == file.plan.items.size())
+        expect(
+            file.plan.whole == job_plan::fate::taken, "a bad file is rejected: " + file.plan.name
+        );
+    else
+        expect(
+            !file.plan.is_json && !file.plan.has_count,
+            fmt::format("P4: a cut file, {} of {} bytes", input.size(), file.plan.bytes.size())
+        );
+}
+
+std::vector<result_record> oracle::records_of(const std::string& id)
+{
+    std::vector<result_record> records;
+    const std::string log = disk_.read_file(spool_root + "/done/" + id + "/results.jsonl");
+    expect(log.empty() || log.back() == '\n', "P1: the results log ends with a line: " + id);
+    std::size_t at = 0;
+    while (at < log.size()) {
+        const std::size_t end = std::min(log.find('\n', at), log.size());
+        auto record = decode_any_form(std::string_view(log).substr(at, end - at));
+        expect(record.has_value(), "P1: each line of the results log is a record: " + id);
+        if (record)
+            records.push_back(std::move(*record));
+        at = end + 1;
+    }
+    return records;
+}
+
+void oracle::judge_job(const std::string& id)
+{
+    const std::string folder = spool_root + "/done/" + id;
+    const json::object manifest = read_object(disk_.read_file(folder + "/job.json"));
+    const dropped_file* file = file_of(text_of(manifest, "file"));
+    expect(file != nullptr, "P4: a job comes from a file that somebody dropped: " + id);
+    if (file == nullptr)
+        return;
+    expect(taken_as_.emplace(file, folder).second, "a file is taken once: " + file->plan.name);
+
+    const std::string input = disk_.read_file(folder + "/input");
+    expect((file->plan.bytes + file->edited).starts_with(input), "the copy is of the file: " + id);
+    const std::vector<result_record> records = records_of(id);
+    const std::size_t least = input.size() > file->plan.bytes.size()
+                                  ? file->plan.items.size()
+                                  : file->plan.whole_items(input.size());
+    const std::size_t most =
+        file->plan.begun_items(input.size()) + (input.size() > file->plan.bytes.size() ? 1 : 0);
+    expect(
+        records.size() >= least && records.size() <= most,
+        fmt::format("P1: {} records for {} to {} token lines: {}", records.size(), least, most, id)
+    );
+    std::set<std::uint64_t> seen;
+    std::map<std::string, std::uint64_t> counts;
+    for (const result_record& record : records) {
+        expect(
+            seen.insert(record.n).second, fmt::format("P1: one record for n {}: {}", record.n, id)
+        );
+        ++counts[std::string(to_string(record.result))];
+        judge_record(id, record, *file);
+    }
+    expect(seen.empty() || *seen.rbegin() == records.size(), "P1: a record for every n: " + id);
+
+    const json::object summary = read_object(disk_.read_file(folder + "/summary.json"));
+    std::map<std::string, std::uint64_t> said;
+    if (const json::value* outcomes = summary.if_contains("outcomes"))
+        for (const auto& [key, count] : outcomes->as_object())
+            said[std::string(key)] = count.to_number<std::uint64_t>();
+    expect(said == counts, "the summary counts what the log says: " + id);
+    judge_remaining(id, *file, records);
+}
+
+void oracle::judge_record(
+    const std::string& id, const result_record& record, const dropped_file& file
+)
+{
+    const std::string where = fmt::format("{} n {}: ", id, record.n);
+    if (record.n == 0 || record.n > file.plan.items.size()) {
+        expect(
+            record.n == file.plan.items.size() + 1 && !file.edited.empty(), where + "no such line"
+        );
+        return;
+    }
+    const plan_item& item = file.plan.items[record.n - 1];
+    if (record.result == outcome::invalid) {
+        expect(record.token.empty(), where + "the text of an invalid line is recorded nowhere");
+        return;
+    }
+    expect(record.token == item.token, where + "P2: the record is of another token");
+    expect(item.is != plan_item::sort::invalid, where + "P4: an invalid line is taken for a token");
+    expect(
+        (record.result == outcome::duplicate) == (item.is == plan_item::sort::repeated),
+        where + "a repeated token, and no other, is a duplicate"
+    );
+    if (item.is != plan_item::sort::token)
+        return;
+
+    const auto& asked = history_of(item.token).requests;
+    const auto any = [&](auto rule) { return std::any_of(asked.begin(), asked.end(), rule); };
+    const bool removed = any([](const request_truth* each) { return each->removed; });
+    const bool unclear = any([](const request_truth* each) { return is_unclear(*each); });
+    switch (record.result) {
+        case outcome::deleted:
+            expect(
+                any([](const request_truth* each) {
+                    return each->status / 100 == 2 && each->read_at != mono_never;
+                }),
+                where + "P2: deleted without a 2xx for that token"
+            );
+            break;
+        case outcome::already_gone:
+            expect(
+                asked.size() >= 2 || ends_ > 0, where + "already gone, and it was sent only once"
+            );
+            expect(!asked.empty(), where + "already gone, and it was never sent");
+            break;
+        case outcome::not_found:
+            expect(!removed, where + "not found, and we had deleted it");
+            break;
+        case outcome::refused:
+            expect(!removed || unclear, where + "refused, and we had deleted it");
+            break;
+        case outcome::unknown:
+            expect(!asked.empty() || ends_ > 0, where + "unknown, and never sent");
+            break;
+        case outcome::expired:
+        case outcome::cancelled:
+            expect(!removed, where + "not sent, it says, and we had deleted it");
+            break;
+        case outcome::would_delete:
+            expect(file.plan.dry_run && asked.empty(), where + "a dry run sends nothing");
+            break;
+        case outcome::invalid:
+        case outcome::duplicate:
+            break;
+    }
+    expect(!file.plan.dry_run || asked.empty(), where + "a dry run sends nothing");
+}
+
+void oracle::judge_remaining(
+    const std::string& id, const dropped_file& file, const std::vector<result_record>& records
+)
+{
+    std::set<std::string> left;
+    for (const result_record& record : records)
+        if (record.result == outcome::refused || record.result == outcome::unknown ||
+            record.result == outcome::expired || record.result == outcome::cancelled)
+            left.insert(record.token);
+    const std::string path = spool_root + "/done/" + id + "/remaining.txt";
+    if (left.empty() || file.plan.dry_run) {
+        expect(!disk_.exists(path), "nothing remains, and yet there is a file of it: " + id);
+        return;
+    }
+    expect(disk_.exists(path), "what remains is in a file: " + id);
+    if (!disk_.exists(path))
+        return;
+    std::set<std::string> said;
+    const std::string text = disk_.read_file(path);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        if (end - at == 32)
+            said.insert(text.substr(at, 32));
+        at = end + 1;
+    }
+    expect(said == left, "what remains is what was not deleted: " + id);
+}
+
+// P4: nothing is sent that no accepted job names, and with the keys of its account.
+void oracle::judge_requests()
+{
+    for (const request_truth& asked : truth_.requests) {
+        const dropped_file* file = history_of(asked.token).file;
+        expect(file != nullptr, "P4: nobody named " + asked.token);
+        if (file == nullptr)
+            continue;
+        expect(taken_as_.contains(file), "P4: sent from a file that was not taken: " + asked.token);
+        if (asked.credential < truth_.credentials.size())
+            expect(
+                truth_.credentials[asked.credential].app == people_.app_of(file->plan.account),
+                "sent with the keys of another account: " + asked.token
+            );
+    }
+}
+
+// What a person has ordered, and the daemon has taken away, is in force.
+void oracle::judge_orders()
+{
+    for (const given_order& order : people_.orders()) {
+        if (order.obeyed_at == mono_never || order.verb == "release")
+            continue;
+        mono_time until = mono_never;
+        if (order.verb == "hold")
+            for (const given_order& other : people_.orders())
+                if (other.job == order.job && other.verb == "release" &&
+                    other.given_at >= order.given_at)
+                    until = std::min(until, other.given_at);
+        const std::string folder = spool_root + "/done/" + order.job;
+        for (const request_truth& asked : truth_.requests) {
+            const dropped_file* file = history_of(asked.token).file;
+            const auto taken = file == nullptr ? taken_as_.end() : taken_as_.find(file);
+            if (taken == taken_as_.end() || taken->second != folder)
+                continue;
+            expect(
+                asked.written_at <= order.obeyed_at || asked.written_at > until,
+                fmt::format("sent after its job had a {}: {}", order.verb, asked.token)
+            );
+        }
+    }
+}
+
+void oracle::judge_secrets()
+{
+    const auto look = [&](const std::string& path) {
+        const std::string text = disk_.read_file(path);
+        for (const std::string& key : people_.keys)
+            expect(text.find(key) == std::string::npos, "P6: a key lies in " + path);
+    };
+    for (const std::string place : {"/done", "/rejected"}) {
+        for (const std::string& id : jobs_in(disk_, place))
+            for (const std::string& name : disk_.list(spool_root + place + "/" + id))
+                look(spool_root + place + "/" + id + "/" + name);
+    }
+    look(spool_root + "/state/status.json");
+}
+
+}  // namespace reaper::test
