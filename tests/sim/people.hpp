@@ -32,6 +32,9 @@ struct given_order
     mono_time obeyed_at = mono_never;  // the daemon has taken it away
 };
 
+// Where an order lies until the daemon has obeyed it.
+[[nodiscard]] std::string order_path(const std::string& job, const std::string& verb);
+
 class people
 {
 public:
@@ -62,7 +65,12 @@ public:
     std::vector<std::string> keys;
 
 private:
+    void write_keys();
     void plan_mischief();
+    void start_soon();
+    void release_all();
+
+    // --- deeds (people_deeds.cpp)
     void do_something();
     void drop_some();
     void drop_whole(const job_plan& plan);
@@ -72,13 +80,10 @@ private:
     void give_order();
     void put_order(const std::string& job, const std::string& verb, const std::string& content);
     void change_keys();
-    void write_keys();
     void reload_something();
     void shift_wall(duration by);
     void break_disk();
     void mend_disk();
-    void start_soon();
-    void release_all();
 
     [[nodiscard]] plan_wishes wishes();
     [[nodiscard]] std::string claim_of(const std::string& bytes) const;
