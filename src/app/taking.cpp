@@ -112,8 +112,11 @@ void taking::abandon()
     // Failures here cost room only: the next attempt begins with the same steps.
     for (const auto file : {input_file, results_file, manifest_file, state_file, reason_file})
         ::unlink(staged(file).c_str());
-    if (!source_.claimed)
-        static_cast<void>(remove_job_directory(spool_.staging(source_.id)));
+    if (!source_.claimed) {
+        // By name: to list the directory takes a descriptor, and there may be none.
+        ::unlink(staged(origin_file).c_str());
+        ::rmdir(spool_.staging(source_.id).c_str());
+    }
 }
 
 result<void> taking::prepare()

@@ -137,4 +137,48 @@ TEST(DiskCrashIntake, FileIsTakenOnceThroughAFaultAtEveryCall)
     }
 }
 
+// Nobody restarts it: it waits, and goes on.
+TEST(DiskCrashIntake, FileIsTakenOnceWhenALastingFaultIsOver)
+{
+    struct lasting_fault
+    {
+        call_kind kind;
+        int error;
+    };
+
+    constexpr lasting_fault faults[] = {
+        {call_kind::open, EMFILE},
+        {call_kind::open, EIO},
+        {call_kind::read, EIO},
+        {call_kind::write, ENOSPC},
+        {call_kind::write, EIO},
+        {call_kind::sync, EIO},
+        {call_kind::rename, EIO},
+        {call_kind::unlink, EIO},
+        {call_kind::make_directory, ENOSPC},
+        {call_kind::remove_directory, EIO},
+        {call_kind::stat, EIO},
+        {call_kind::list, EIO},
+    };
+    for (const auto& [kind, error] : faults) {
+        for (std::uint64_t skip = 0; skip < 25; ++skip) {
+            SCOPED_TRACE(
+                std::string(to_string(kind)) + " fails with " + std::to_string(error) + " after " +
+                std::to_string(skip)
+            );
+            disk_model disk({.seed = skip + 1});
+            const auto active = disk.activate();
+            drop_files(disk);
+            taker process;
+            disk.faults().add({.kind = kind, .skip = skip, .times = for_good, .error = error});
+            process.run();
+            disk.faults().clear();
+            process.run();
+            expect_taken_once(disk);
+            if (HasFailure())
+                return;
+        }
+    }
+}
+
 }  // namespace reaper::test
