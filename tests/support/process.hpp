@@ -26,19 +26,32 @@ class process
 {
 public:
     // Standard output goes to `<log>.out`, standard error to `<log>.err`; both are appended to.
-    process(std::vector<std::string> words, const std::string& log) : log_(log)
+    // `variables` ("NAME=value") stand before those of this process.
+    process(
+        std::vector<std::string> words,
+        const std::string& log,
+        std::vector<std::string> variables = {}
+    )
+        : log_(log)
     {
         std::vector<char*> argv;
         for (std::string& word : words)
             argv.push_back(word.data());
         argv.push_back(nullptr);
+        std::vector<char*> environment;
+        for (std::string& variable : variables)
+            environment.push_back(variable.data());
+        for (char** each = environ; *each != nullptr; ++each)
+            environment.push_back(*each);
+        environment.push_back(nullptr);
         posix_spawn_file_actions_t files;
         posix_spawn_file_actions_init(&files);
         const int flags = O_WRONLY | O_CREAT | O_APPEND;
         posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_addopen(&files, 1, (log + ".out").c_str(), flags, 0644);
         posix_spawn_file_actions_addopen(&files, 2, (log + ".err").c_str(), flags, 0644);
-        const int failed = posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), environ);
+        const int failed =
+            posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), environment.data());
         posix_spawn_file_actions_destroy(&files);
         if (failed != 0)
             throw std::runtime_error("cannot start " + words.front());

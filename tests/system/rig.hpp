@@ -132,6 +132,13 @@ public:
 
     [[nodiscard]] process& sandbox() { return *sandbox_; }
 
+    // Uses the sandbox of another rig, which must outlive what this one sends.
+    void share_sandbox(const rig& other)
+    {
+        port_ = other.port_;
+        std::filesystem::copy_file(other.path("ca.pem"), path("ca.pem"));
+    }
+
     // --- the daemon ----------------------------------------------------------------------------
     // `account` and `rest` are lines of YAML: of the account (4 blanks deep), and of the whole.
     void configure(const std::string& account = "", const std::string& rest = "")
@@ -145,14 +152,21 @@ public:
         );
     }
 
-    [[nodiscard]] process command(std::vector<std::string> words, const std::string& log) const
+    [[nodiscard]] process command(
+        std::vector<std::string> words,
+        const std::string& log,
+        const std::vector<std::string>& variables = {}
+    ) const
     {
         std::vector<std::string> all = {REAPER_BINARY, "--config", config_path()};
         all.insert(all.end(), words.begin(), words.end());
-        return {all, path(log)};
+        return {all, path(log), variables};
     }
 
-    void start_daemon() { daemon_ = std::make_unique<process>(command({"run"}, "daemon")); }
+    void start_daemon(const std::vector<std::string>& variables = {})
+    {
+        daemon_ = std::make_unique<process>(command({"run"}, "daemon", variables));
+    }
 
     // Runs `once`: its exit status.
     int once(std::chrono::seconds patience = std::chrono::seconds(100))
