@@ -94,23 +94,8 @@ bool conductor::recover()
         log_error(active.error().sentence);
         return false;
     }
-    for (const std::string& id : *active) {
-        auto job = recover_job(spool_.paths, id, {});
-        if (!job) {
-            lost_jobs_.push_back(
-                {.path = spool_.paths.active_job(id),
-                 .why = job.error().sentence + "; the job is left as it is"}
-            );
-            log_error(job.error().sentence, {{"job", id}});
-            continue;
-        }
-        log_info(
-            "job goes on",
-            {{"job", id}, {"total", job->manifest.total}, {"settled", job->settled.count()}}
-        );
-        world_.note_job(job->manifest);
-        engine_.add_job(std::move(*job), host_.clocks());
-    }
+    for (const std::string& id : *active)
+        static_cast<void>(take_up(id, true));
     return true;
 }
 
@@ -177,14 +162,6 @@ void conductor::job_taken(const job_manifest& manifest, const job_state& state)
 {
     if (engine_.knows(manifest.id))
         return;
-    auto job = recover_job(spool_.paths, manifest.id, {.verify_input = false});
-    if (!job) {
-        lost_jobs_.push_back(
-            {.path = spool_.paths.active_job(manifest.id), .why = job.error().sentence}
-        );
-        log_error(job.error().sentence, {{"job", manifest.id}});
-        return;
-    }
     log_info(
         "job taken",
         {{"job", manifest.id},
@@ -192,8 +169,8 @@ void conductor::job_taken(const job_manifest& manifest, const job_state& state)
          {"total", manifest.total},
          {"held", state.holds.empty() ? "no" : state.holds.front().reason}}
     );
-    world_.note_job(manifest);
-    engine_.add_job(std::move(*job), host_.clocks());
+    if (!take_up(manifest.id, false))
+        return;
     // What was asked of it while it lay in incoming/ comes before its first request.
     if (control_changed_ || control_waiting_)
         apply_control();

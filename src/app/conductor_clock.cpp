@@ -41,6 +41,8 @@ void conductor::look_around(instant now)
         intake_wanted_ = true;
         control_changed_ = true;
     }
+    if (!stopping_)
+        retry_lost(now);
     // Without events, control/ is looked at as often as this.
     if (control_changed_ || !host_.watch_trouble().empty() || now.mono >= control_retry_at_)
         apply_control();
@@ -55,7 +57,8 @@ void conductor::look_around(instant now)
     }
     if (now.mono >= prune_at_ && !stopping_)
         prune_old(now);
-    if (engine_.has_jobs() || now.mono >= status_at_)
+    const bool news = say_new_problems();
+    if (news || engine_.has_jobs() || now.mono >= status_at_)
         write_status(now);
     flush_folded_warnings();
     check_once(now);
@@ -107,7 +110,7 @@ void conductor::check_once(instant now)
         progress_seen_ = progress;
         progress_at_ = now.mono;
     }
-    if (!intake_.is_done()) {
+    if (!intake_.is_done() || awaits_lost()) {
         if (now.mono - progress_at_ >= mode_.max_wait)
             stop(static_cast<int>(exit_status::try_later));
         return;

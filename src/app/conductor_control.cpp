@@ -64,7 +64,9 @@ bool conductor::apply(const control_request& request, instant now)
 {
     const std::string order(to_string(request.order));
     if (!engine_.knows(request.job)) {
-        if (waits_in_incoming(request.job)) {
+        const auto lost = lost_jobs_.find(request.job);
+        const bool comes_back = lost != lost_jobs_.end() && lost->second.may_pass;
+        if (comes_back || waits_in_incoming(request.job)) {
             control_waiting_ = true;
             return false;
         }
@@ -109,14 +111,20 @@ bool conductor::waits_in_incoming(const std::string& job) const
     folders.emplace_back();
     for (const std::string& account : folders) {
         auto listing = directory_listing::open(spool_.paths.folder_of(account));
-        if (!listing)
+        if (!listing) {
+            // It may be there: a request is not lost because a folder cannot be read now.
+            if (may_pass(listing.error()))
+                return true;
             continue;
+        }
         while (const auto name = listing->next()) {
             const bool is_dropped = name->starts_with(job) &&
                                     (name->size() == job.size() || (*name)[job.size()] == '.');
             if (is_dropped || claimed_id(*name) == job)
                 return true;
         }
+        if (listing->failed())
+            return true;
     }
     return false;
 }

@@ -30,14 +30,42 @@ void conductor::write_status(instant now)
     view.jobs = engine_.job_views(now);
     view.accounts = engine_.account_views(now);
     view.limits = engine_.limit_views(now);
-    view.problems = intake_.problems();
-    view.problems.insert(view.problems.end(), lost_jobs_.begin(), lost_jobs_.end());
-    if (!host_.watch_trouble().empty())
-        view.problems.push_back({.path = spool_.paths.incoming, .why = host_.watch_trouble()});
+    view.problems = problems();
     const std::string path = spool_.paths.state + "/status.json";
     if (const auto written = replace_file(path, render_status(view), 0644); !written)
         folded_warning("status", "the status cannot be written: " + written.error().sentence);
     tell(supervisor_.status(status_line(view)));
+}
+
+std::vector<intake_problem> conductor::problems() const
+{
+    std::vector<intake_problem> found = intake_.problems();
+    for (const auto& [id, lost] : lost_jobs_)
+        found.push_back({.path = spool_.paths.active_job(id), .why = lost.why});
+    if (!host_.watch_trouble().empty())
+        found.push_back({.path = spool_.paths.incoming, .why = host_.watch_trouble()});
+    return found;
+}
+
+// What has begun to wait since the last look is logged once, and shown at once.
+bool conductor::say_new_problems()
+{
+    constexpr std::size_t said_at_once_max = 20;
+    std::set<std::string> now_there;
+    std::size_t said = 0;
+    for (const intake_problem& problem : problems()) {
+        const std::string line = problem.path + ": " + problem.why;
+        if (!problems_said_.contains(line)) {
+            if (said == said_at_once_max)
+                continue;  // the rest with the next look
+            ++said;
+            log_warning(problem.why, {{"path", problem.path}});
+        }
+        now_there.insert(line);
+    }
+    const bool changed = now_there != problems_said_;
+    problems_said_ = std::move(now_there);
+    return changed;
 }
 
 void conductor::tell(const result<void>& told)

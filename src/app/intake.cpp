@@ -33,10 +33,11 @@ std::string_view stem_of(std::string_view name)
     return is_job_id(name) ? name : name.substr(0, name.rfind('.'));
 }
 
-bool exists(const std::string& path)
+// False only if it is certain that there is nothing.
+bool may_exist(const std::string& path)
 {
     struct stat about = {};
-    return ::lstat(path.c_str(), &about) == 0;
+    return ::lstat(path.c_str(), &about) == 0 || errno != ENOENT;
 }
 
 }  // namespace
@@ -86,8 +87,11 @@ result<void> intake::clean_up()
         const auto staging = spool_.staging(id);
         const auto text = read_file_bounded(staging + "/" + std::string{origin_file}, 4096);
         const auto origin = text ? parse_origin(*text) : result<file_origin>{text.error()};
-        // Its claim will be taken in again, and needs to know its name.
-        if (origin && exists(spool_.folder_of(origin->account) + "/" + claim_name(id)))
+        // Its claim will be taken in again, and needs to know its name. What cannot be read now may
+        // be all that tells it.
+        if (!origin && may_pass(origin.error()))
+            continue;
+        if (origin && may_exist(spool_.folder_of(origin->account) + "/" + claim_name(id)))
             continue;
         if (auto removed = remove_job_directory(staging); !removed)
             return removed;
@@ -285,8 +289,8 @@ result<bool> intake::is_unused(const std::string& id, const std::string& account
     const auto place = find_job(spool_, id);
     if (!place)
         return place.error();
-    return *place == job_place::nowhere && !busy_.contains(id) && !exists(spool_.staging(id)) &&
-           !exists(spool_.folder_of(account) + "/" + claim_name(id));
+    return *place == job_place::nowhere && !busy_.contains(id) && !may_exist(spool_.staging(id)) &&
+           !may_exist(spool_.folder_of(account) + "/" + claim_name(id));
 }
 
 mono_time intake::next_look() const

@@ -56,6 +56,10 @@ std::optional<fault> read_log(
     const std::string& path, recovered_job& into, std::size_t breaker_window_max
 )
 {
+    // It is made when the job is taken in. To open it would make a new one over what was lost.
+    struct stat facts = {};
+    if (::lstat(path.c_str(), &facts) != 0)
+        return system_fault("cannot look at " + path);
     auto file = journal_file::open(path);
     if (!file)
         return file.error();
@@ -89,8 +93,11 @@ std::optional<fault> read_log(
     return std::nullopt;
 }
 
-void hold_as_damaged(recovered_job& job, const fault& why)
+// The first thing that could not be looked at: it says nothing of the job.
+void hold_as_damaged(recovered_job& job, const fault& why, std::optional<fault>& unreadable)
 {
+    if (may_pass(why) && !unreadable)
+        unreadable = why;
     if (!job.damage)
         job.damage = fault{why.sentence + "; nothing of the job is changed until it fits again"};
 }
@@ -112,19 +119,20 @@ result<recovered_job> recover_job(
 
     // The process before may have been killed ahead of a sync. What is read below may be in the
     // page cache only, and is relied on: from here on it is durable.
+    std::optional<fault> unreadable;
     if (auto synced = sync_directory(directory); !synced)
-        hold_as_damaged(job, synced.error());
+        hold_as_damaged(job, synced.error(), unreadable);
     if (auto state = read_job_state(directory))
         job.state = std::move(*state);
     else
-        hold_as_damaged(job, state.error());
+        hold_as_damaged(job, state.error(), unreadable);
     std::erase_if(job.state.holds, [](const hold& h) { return h.cause == hold_cause::damaged; });
 
     auto mark = mark_file::open(directory + "/" + std::string(mark_file_name));
     if (!mark)
-        hold_as_damaged(job, mark.error());
+        hold_as_damaged(job, mark.error(), unreadable);
     else if (const auto settled = mark->settle(); !settled)
-        hold_as_damaged(job, settled.error());
+        hold_as_damaged(job, settled.error(), unreadable);
     else if (mark->reading().damaged)
         // No crash does this; whatever was sent, every token may have been.
         job.mark = send_mark{.epoch = job.state.epoch + 1, .upto = job.manifest.total};
@@ -133,10 +141,12 @@ result<recovered_job> recover_job(
 
     const std::string input = directory + "/" + std::string(input_file);
     if (const auto wrong = check_input(input, job.manifest, options.verify_input))
-        hold_as_damaged(job, *wrong);
+        hold_as_damaged(job, *wrong, unreadable);
     const std::string log = directory + "/" + std::string(results_file);
     if (const auto wrong = read_log(log, job, options.breaker_window_max))
-        hold_as_damaged(job, *wrong);
+        hold_as_damaged(job, *wrong, unreadable);
+    if (unreadable && !options.unreadable_is_damaged)
+        return *unreadable;
     return job;
 }
 

@@ -5,6 +5,7 @@ target_sources(
         app/conductor.cpp
         app/conductor_clock.cpp
         app/conductor_control.cpp
+        app/conductor_lost.cpp
         app/conductor_status.cpp
         app/finish.cpp
         app/intake.cpp

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace reaper {
@@ -56,13 +57,30 @@ taking_status taking::step(instant now)
 {
     if (phase_ == phase::ended)
         return outcome_;
-    if (auto done = perform(now); !done) {
+    if (auto done = perform_in_memory(now); !done) {
         trouble_ = done.error();
         outcome_ = taking_status::stuck;
         phase_ = phase::ended;
         abandon();
     }
     return phase_ == phase::ended ? outcome_ : taking_status::working;
+}
+
+// The set that finds duplicates grows with the file: where there is not enough memory for it, the
+// file waits, and the others go on.
+result<void> taking::perform_in_memory(instant now)
+{
+    try {
+        return perform(now);
+    } catch (const std::bad_alloc&) {
+        seen_.reset();
+        reader_.reset();
+        return blame_source(fault{
+            (source_.claimed ? claim_path() : folder() + "/" + source_.name) +
+                ": there is not enough memory to look for duplicates in it: give the daemon more "
+                "(ulimit -v, MemoryMax), or drop the file in parts",
+            ENOMEM});
+    }
 }
 
 result<void> taking::perform(instant now)
@@ -144,6 +162,9 @@ result<void> taking::load_or_write_origin()
     const auto path = staged(origin_file);
     if (source_.claimed) {
         const auto text = read_file_bounded(path, 4096);
+        // The id tells less: it is asked only where the origin is gone.
+        if (!text && may_pass(text.error()))
+            return text.error();
         const auto origin = text ? parse_origin(*text) : result<file_origin>{text.error()};
         original_name_ = origin ? origin->name : name_in_id(source_.id);
         return {};

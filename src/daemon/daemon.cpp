@@ -8,10 +8,13 @@
 #include "reaper/model/exit_status.hpp"
 #include "reaper/rt/log.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cstdlib>
+#include <new>
 #include <random>
 
 namespace reaper {
@@ -46,6 +49,13 @@ std::uint64_t random_seed()
     return (std::uint64_t{device()} << 32) | device();
 }
 
+// A service manager does not start a faulty configuration again; a lock that another daemon holds,
+// a full disk or a device that fails may be over by then.
+exit_status status_of(const fault& why)
+{
+    return may_pass(why) ? exit_status::try_later : exit_status::configuration;
+}
+
 int serve(const std::string& config_path, const run_mode& mode)
 {
     disable_core_dumps();
@@ -68,15 +78,12 @@ int serve(const std::string& config_path, const run_mode& mode)
     auto spool = open_spool_at(config.spool, accounts, lock_holder());
     if (!spool) {
         log_error(spool.error().sentence);
-        return code(
-            spool.error().error_number == EWOULDBLOCK ? exit_status::try_later
-                                                      : exit_status::configuration
-        );
+        return code(status_of(spool.error()));
     }
     auto salt = load_salt(spool->paths);
     if (!salt) {
         log_error(salt.error().sentence);
-        return code(exit_status::configuration);
+        return code(status_of(salt.error()));
     }
     service daemon(
         {.config = std::move(config),
@@ -93,16 +100,32 @@ int serve(const std::string& config_path, const run_mode& mode)
     return faults.empty() ? daemon.run() : code(exit_status::configuration);
 }
 
+// Nothing is lost by an end in the middle: the next start recovers as after a crash.
+int serve_or_say_why(const std::string& config_path, const run_mode& mode)
+{
+    try {
+        return serve(config_path, mode);
+    } catch (const std::bad_alloc&) {
+        log_error(
+            "there is not enough memory to go on: give the daemon more (ulimit -v, MemoryMax); "
+            "nothing is lost, the next start goes on"
+        );
+    } catch (const boost::system::system_error& e) {
+        log_error("the system refuses what the daemon cannot do without: " + e.code().message());
+    }
+    return code(exit_status::try_later);
+}
+
 }  // namespace
 
 int run_daemon(const std::string& config_path)
 {
-    return serve(config_path, run_mode{.once = false});
+    return serve_or_say_why(config_path, run_mode{.once = false});
 }
 
 int run_once(const std::string& config_path, duration max_wait)
 {
-    return serve(config_path, run_mode{.once = true, .max_wait = max_wait});
+    return serve_or_say_why(config_path, run_mode{.once = true, .max_wait = max_wait});
 }
 
 }  // namespace reaper

@@ -61,7 +61,8 @@ result<std::string> read_request(int directory, const std::string& name, control
     return text;
 }
 
-void read_entry(
+// A fault only for a reason that may pass: then all of them wait, so that their order is kept.
+result<void> read_entry(
     const spool_paths& spool, int directory, const std::string& name, control_scan& scan
 )
 {
@@ -69,7 +70,7 @@ void read_entry(
     if (name.starts_with(want_prefix) && name.ends_with(want_ending)) {
         const auto size = name.size() - want_prefix.size() - want_ending.size();
         scan.wanted_limits.push_back(name.substr(want_prefix.size(), size));
-        return;
+        return {};
     }
     const auto parsed = parse_name(name);
     if (!parsed) {
@@ -77,22 +78,25 @@ void read_entry(
             {path,
              "it is no order: the name must be <job-id>.hold, .release, .cancel or .prioritize"}
         );
-        return;
+        return {};
     }
     control_request request;
     request.path = path;
     std::tie(request.job, request.order) = *parsed;
     const auto text = read_request(directory, name, request);
     if (!text) {
+        if (may_pass(text.error()))
+            return fault{path + ": " + text.error().sentence, text.error().error_number};
         if (text.error().error_number != ENOENT)
             scan.refused.push_back({path, text.error().sentence});
-        return;
+        return {};
     }
     if (const auto understood = parse_control(*text, request); !understood) {
         scan.refused.push_back({path, understood.error().sentence});
-        return;
+        return {};
     }
     scan.requests.push_back(std::move(request));
+    return {};
 }
 
 std::string render_content(const control_request& request)
@@ -165,8 +169,11 @@ result<control_scan> read_control(const spool_paths& spool)
             continue;
         if (scan.requests.size() + scan.refused.size() >= requests_max)
             break;
-        read_entry(spool, listing->descriptor(), *name, scan);
+        if (auto read = read_entry(spool, listing->descriptor(), *name, scan); !read)
+            return read.error();
     }
+    if (listing->failed())
+        return system_fault("cannot read the directory " + spool.control, listing->failure());
     std::sort(
         scan.requests.begin(),
         scan.requests.end(),

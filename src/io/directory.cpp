@@ -32,7 +32,7 @@ std::optional<std::string> directory_listing::next()
         errno = 0;
         const dirent* entry = ::readdir(stream_.get());
         if (entry == nullptr) {
-            failed_ = errno != 0;
+            failure_ = errno;
             return std::nullopt;
         }
         const std::string_view name = entry->d_name;
@@ -74,6 +74,8 @@ result<void> remove_job_directory(const std::string& path)
             if (::unlinkat(listing->descriptor(), name->c_str(), 0) != 0 && errno != ENOENT)
                 return system_fault("cannot remove " + path + "/" + *name);
         }
+        if (listing->failed())
+            return system_fault("cannot read the directory " + path, listing->failure());
     }
     if (::rmdir(path.c_str()) != 0 && errno != ENOENT)
         return system_fault("cannot remove the directory " + path);

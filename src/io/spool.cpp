@@ -107,6 +107,8 @@ result<std::vector<std::string>> list_jobs(const std::string& directory)
         if (is_job_id(*name))
             ids.push_back(std::move(*name));
     }
+    if (listing->failed())  // half a list would be taken for all there is
+        return system_fault("cannot read the directory " + directory, listing->failure());
     std::sort(ids.begin(), ids.end());
     return ids;
 }
@@ -121,6 +123,8 @@ result<std::vector<std::string>> list_staging(const spool_paths& spool)
         if (const auto id = hidden_id(*name, staging_ending); !id.empty())
             ids.emplace_back(id);
     }
+    if (listing->failed())
+        return system_fault("cannot read the directory " + spool.active, listing->failure());
     std::sort(ids.begin(), ids.end());
     return ids;
 }

@@ -149,7 +149,7 @@ result<void> note_sent(const spool_paths& spool, std::string_view sha256, std::s
     if (!known)
         return known.error();
     if (!known->empty())
-        return {};
+        return sync_directory(spool.sent);  // the last attempt may have failed just there
     return write_file_atomically(
         spool.sent + "/" + std::string{sha256}, std::string{job_id} + "\n", private_mode
     );

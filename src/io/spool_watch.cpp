@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include <sys/inotify.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -49,7 +50,13 @@ bool spool_watch::open()
         trouble_ = system_fault("no file events, the folders are polled").sentence;
         return false;
     }
-    inotify_.assign(file);
+    boost::system::error_code failed;
+    inotify_.assign(file, failed);
+    if (failed) {
+        ::close(file);
+        trouble_ = "no file events, the folders are polled: " + failed.message();
+        return false;
+    }
     read_next();
     return true;
 }

@@ -113,6 +113,29 @@ TEST(IntakeCrash, AClaimWithoutItsOriginIsTakenUnderTheNameInItsId)
     EXPECT_EQ(rig.events.taken.at(0).manifest.file, "list.jsonl");
 }
 
+TEST(IntakeCrash, AnOriginThatCannotBeReadNowIsNotThrownAway)
+{
+    intake_rig rig;
+    // A name that is a job's id as a whole loses its ending with its origin.
+    const std::string id = "20261101T101500Z-list-beef";
+    rig.drop(claim_name(id), "token\n" + token_number(1) + "\n");
+    std::filesystem::create_directory(rig.paths().staging(id));
+    put_content(rig.paths().staging(id) + "/origin.json", render_origin({id + ".csv", ""}));
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit few{static_cast<rlim_t>(next), before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    static_cast<void>(rig.it->clean_up());
+    rig.run_for(2min);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    rig.run_for(2min);
+    ASSERT_EQ(rig.events.taken.size(), 1u);
+    EXPECT_EQ(rig.events.taken.at(0).manifest.format, job_format::csv);
+    EXPECT_EQ(rig.events.taken.at(0).manifest.total, 1u);
+}
+
 TEST(IntakeCrash, AClaimOfAJobThatIsThereIsRemoved)
 {
     const std::string id = "20261101T101500Z-a.txt-beef";

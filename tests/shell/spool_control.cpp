@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -143,6 +145,24 @@ TEST(Control, ARequestThatIsGoneIsRemoved)
     EXPECT_TRUE(remove_control(path));
     EXPECT_TRUE(remove_control(path));
     EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(Control, AnOrderThatCannotBeReadNowIsNeitherRefusedNorOvertaken)
+{
+    control_rig rig;
+    rig.put(id + ".hold", R"({"by": "ada"})");
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const int next = ::dup(0);
+    ::close(next);
+    // Enough for the folder, not for what is in it.
+    const rlimit few{static_cast<rlim_t>(next) + 1, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    const auto starved = read_control(rig.paths);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ASSERT_FALSE(starved);
+    EXPECT_EQ(starved.error().error_number, EMFILE);
+    EXPECT_EQ(read_control(rig.paths)->requests.size(), 1u);
 }
 
 }  // namespace

@@ -16,6 +16,8 @@
 #include "reaper/rt/supervisor.hpp"
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,6 +99,11 @@ private:
     [[nodiscard]] mono_time turn_engine();
     [[nodiscard]] mono_time turn_intake();
     void tell_ended();
+    // Reads an active job and gives it to the engine; a job that cannot be read now is tried again.
+    bool take_up(const std::string& id, bool verify_input);
+    void note_lost(const std::string& id, bool verify_input, const fault& why);
+    void retry_lost(instant now);
+    [[nodiscard]] bool awaits_lost() const;
 
     // --- time (conductor_clock.cpp)
     [[nodiscard]] mono_time turn_clock();
@@ -116,6 +123,8 @@ private:
 
     // --- what it shows (conductor_status.cpp)
     void write_status(instant now);
+    [[nodiscard]] std::vector<intake_problem> problems() const;
+    [[nodiscard]] bool say_new_problems();
     static void tell(const result<void>& told);
     [[nodiscard]] std::string status_line(const status_view& view) const;
 
@@ -160,7 +169,19 @@ private:
     bool all_well_ = true;
     std::uint64_t progress_seen_ = 0;
     mono_time progress_at_{};
-    std::vector<intake_problem> lost_jobs_;  // in active/, but cannot be read
+
+    // In active/, but could not be read.
+    struct lost_job
+    {
+        std::string why;
+        bool verify_input = true;
+        bool may_pass = false;  // then it is tried again
+        duration pause{};
+        mono_time again_at{};
+    };
+
+    std::map<std::string, lost_job> lost_jobs_;
+    std::set<std::string> problems_said_;
 };
 
 }  // namespace reaper

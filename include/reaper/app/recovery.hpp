@@ -15,9 +15,13 @@ struct recovery_options
 {
     bool verify_input = true;  // its SHA-256; not needed for a job that was just taken in
     std::size_t breaker_window_max = 100'000;
+    // What cannot be read for a reason that may pass is damaged, too: it has been tried often
+    // enough.
+    bool unreadable_is_damaged = false;
 };
 
-// A fault only if job.json cannot be read, so that there is no job to hold: reported, and left.
+// A fault if job.json cannot be read, so that there is no job to hold; and if may_pass() is true of
+// it: then try again later. Nothing of the job is changed.
 [[nodiscard]] result<recovered_job> recover_job(
     const spool_paths& spool, const std::string& id, const recovery_options& options
 );

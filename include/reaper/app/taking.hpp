@@ -84,6 +84,7 @@ private:
         ended,
     };
 
+    result<void> perform_in_memory(instant now);
     result<void> perform(instant now);
     result<void> prepare();
     result<void> load_or_write_origin();

@@ -4,8 +4,10 @@
 
 #include <boost/system/result.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <initializer_list>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -53,6 +55,27 @@ static_assert(!std::is_constructible_v<fault, std::string>);
 
 template <class T>
 using result = boost::system::result<T, fault>;
+
+// True if what failed may succeed later, with nothing changed about the file that it was about: the
+// machine ran out of something, or a device or a server did not answer.
+[[nodiscard]] inline bool may_pass(const fault& f)
+{
+    constexpr int passing[] = {
+        EIO,
+        EMFILE,
+        ENFILE,
+        ENOMEM,
+        ENOSPC,
+        EDQUOT,
+        EAGAIN,
+        EINTR,
+        EBUSY,
+        ENOLCK,
+        ESTALE,
+        ETIMEDOUT,
+    };
+    return std::find(std::begin(passing), std::end(passing), f.error_number) != std::end(passing);
+}
 
 // "cannot open /x: No such file or directory", with the errno kept.
 [[nodiscard]] inline fault system_fault(std::string what, int error_number = errno)

@@ -22,7 +22,10 @@ public:
     // nullopt at the end, or when the disk fails: then failed() is true.
     [[nodiscard]] std::optional<std::string> next();
 
-    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] bool failed() const { return failure_ != 0; }
+
+    // Its errno, or 0.
+    [[nodiscard]] int failure() const { return failure_; }
 
     // For openat() and its kind; valid as long as this object.
     [[nodiscard]] int descriptor() const { return ::dirfd(stream_.get()); }
@@ -36,7 +39,7 @@ private:
     explicit directory_listing(DIR* stream) : stream_(stream) {}
 
     std::unique_ptr<DIR, closer> stream_;
-    bool failed_ = false;
+    int failure_ = 0;
 };
 
 // Makes a directory with exactly these modes, whatever the umask, plus the parent's set-group-id.
