@@ -107,19 +107,28 @@ private:
     // How long a fault that stays is watched before it is mended: longer than the daemon's own
     // pause.
     static constexpr auto watched_for = std::chrono::milliseconds(1300);
+    static constexpr auto says_within = std::chrono::seconds(8);
 
     // Still running.
     void go_on()
     {
         if (fault_.times != 1 && was_hit() && !mend_at_)
             mend_at_ = clock::now() + watched_for;
-        if (mend_at_ && clock::now() >= *mend_at_ && !is_there(r_.path("mended"))) {
-            // Whoever does not go on has to say why.
-            EXPECT_TRUE(stopping_ || !r_.jobs("done").empty() || says_why()) << name();
-            put_content(r_.path("mended"), "");
-        }
+        if (mend_at_ && clock::now() >= *mend_at_ && !is_there(r_.path("mended")))
+            mend();
         if (!stopping_ && !r_.jobs("done", "job").empty() && says(fresh_ ? "job is done" : "ready"))
             stop();
+    }
+
+    // Who does not go on says why before it is mended, in the log or in the status.
+    void mend()
+    {
+        const bool goes_on = stopping_ || !fresh_ || !r_.jobs("done", "job").empty();
+        const bool has_had_time = clock::now() >= *mend_at_ + says_within;
+        if (!goes_on && !says_why() && !has_had_time)
+            return;
+        EXPECT_TRUE(goes_on || says_why()) << name() << "\n" << r_.log() << shown_status();
+        put_content(r_.path("mended"), "");
     }
 
     void stop()
@@ -155,7 +164,11 @@ private:
         return r_.log().find(words, log_before_) != std::string::npos;
     }
 
-    [[nodiscard]] bool says_why() const { return says(std::strerror(fault_.error_number)); }
+    [[nodiscard]] bool says_why() const
+    {
+        const std::string reason = std::strerror(fault_.error_number);
+        return says(reason) || shown_status().find(reason) != std::string::npos;
+    }
 
     [[nodiscard]] std::string shown_status() const
     {

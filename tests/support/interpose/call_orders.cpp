@@ -181,6 +181,11 @@ bool fails_at(kind k, int descriptor)
     return is_below(path.view()) && fails(k, path.view());
 }
 
+bool fails_on(kind k, int descriptor)
+{
+    return fails(k, descriptor_path(descriptor).view());
+}
+
 bool fails_at(kind k, int directory, const char* name)
 {
     if (name == nullptr)

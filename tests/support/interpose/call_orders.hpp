@@ -53,4 +53,7 @@ enum class kind : unsigned
 [[nodiscard]] bool fails_at(kind k, int descriptor);
 [[nodiscard]] bool fails_at(kind k, int directory, const char* name);
 
+// The same for a descriptor of any sort; its path may be "anon_inode:inotify", "socket:[1]", ...
+[[nodiscard]] bool fails_on(kind k, int descriptor);
+
 }  // namespace interpose

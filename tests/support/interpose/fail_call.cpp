@@ -275,7 +275,9 @@ int epoll_ctl(int file, int order, int descriptor, epoll_event* event) noexcept
 {
     static auto* const real = next_of<int(int, int, int, epoll_event*)>("epoll_ctl");
     const bool adds = order == EPOLL_CTL_ADD;
-    return adds && fails(kind::epoll, "epoll_ctl") ? -1 : real(file, order, descriptor, event);
+    if (adds && interpose::fails_on(kind::epoll, descriptor))
+        return -1;
+    return real(file, order, descriptor, event);
 }
 
 int timerfd_create(int clock, int flags) noexcept
