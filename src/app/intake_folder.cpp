@@ -152,6 +152,8 @@ bool intake_folder::look_at_claim(
     if (const auto facts = look_at(directory, name)) {
         make_ready({.id = id, .account = account_, .name = {}, .size = facts->size, .claimed = true}
         );
+    } else if (errno != ENOENT) {
+        note_problem(name, system_fault("it cannot be looked at").sentence);
     }
     return true;
 }
@@ -166,7 +168,10 @@ void intake_folder::look(
     }
     auto facts = look_at(directory, name);
     if (!facts) {
-        forget(name);
+        if (errno == ENOENT)
+            forget(name);
+        else
+            note_problem(name, system_fault("it cannot be looked at").sentence);
         return;
     }
     if (facts->kind == file_kind::directory && account_.empty()) {

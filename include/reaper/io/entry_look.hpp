@@ -9,8 +9,9 @@
 
 namespace reaper {
 
-// nullopt if there is no such entry (any more). Opens a regular file for an instant, to see whether
-// it may be read and, where the kernel tells, whether somebody has it open for writing.
+// nullopt if there is no such entry (any more), or, with errno, if it cannot be looked at. Opens a
+// regular file for an instant, to see whether it may be read and, where the kernel tells, whether
+// somebody has it open for writing.
 [[nodiscard]] std::optional<entry_facts> look_at(int directory, const std::string& name);
 
 // The user's name, or the number where it has none.
