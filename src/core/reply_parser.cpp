@@ -189,7 +189,7 @@ public:
 
     [[nodiscard]] bool idle() const
     {
-        return position_ == buffer_.size() && (answered_ || !parser_->got_some());
+        return position_ == buffer_.size() && interim_ == 0 && (answered_ || !parser_->got_some());
     }
 
 private:
@@ -234,7 +234,7 @@ private:
         if (idle())
             return false;
         error_code ec;
-        if (position_ == buffer_.size())
+        if (position_ == buffer_.size() && parser_->got_some())
             parser_->put_eof(ec);
         if (ec || !parser_->is_done()) {
             fail("the connection ended inside an answer");

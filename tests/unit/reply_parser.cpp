@@ -155,9 +155,19 @@ TEST(ReplyParser, SkipsInterimAnswers)
     EXPECT_EQ(found.answers[0].retry_after, std::nullopt);
 }
 
-TEST(ReplyParser, AnInterimAnswerAloneLeavesNothingBuffered)
+// While nothing is owed it is a surplus like any other byte, whether it comes whole or in pieces.
+TEST(ReplyParser, AnInterimAnswerIsTheBeginningOfAnAnswer)
 {
-    EXPECT_TRUE(parse("HTTP/1.1 100 Continue\r\n\r\n").idle);
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    for (std::size_t cut = 1; cut <= interim.size(); ++cut)
+        EXPECT_FALSE(parse(interim.substr(0, cut)).idle) << cut;
+    EXPECT_TRUE(parse(interim + ok).idle);
+    EXPECT_FALSE(parse(interim + ok + interim).idle);
+    reply_feeder feed;
+    feed.feed(interim);
+    const parsed ended = feed.end();
+    EXPECT_EQ(ended.failure, "the answer cannot be read: the connection ended inside an answer");
+    EXPECT_TRUE(ended.answers.empty());
 }
 
 TEST(ReplyParser, BoundsInterimAnswersInARow)

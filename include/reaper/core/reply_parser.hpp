@@ -57,7 +57,7 @@ public:
     [[nodiscard]] const std::optional<fault>& failure() const;
 
     // True between two answers with nothing buffered. While no answer is owed, false means a
-    // surplus byte (SPEC P2).
+    // surplus byte (SPEC P2). An interim answer is the beginning of one.
     [[nodiscard]] bool idle() const;
 
 private:
