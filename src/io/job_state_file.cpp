@@ -120,7 +120,7 @@ std::string render_job_state(const job_state& state)
     members_writer out;
     out.raw("holds", array_of(holds, "\n    "));
     out.number("next_hold_id", state.next_hold_id);
-    out.time("cancelled_at", state.cancelled_at);
+    out.time_or_null("cancelled_at", state.cancelled_at);
     out.flag("hold_after_done", state.hold_after_done);
     out.flag("route_released", state.route_released);
     out.flag("dry_run", state.dry_run);
@@ -147,10 +147,10 @@ result<job_state> parse_job_state(std::string_view text)
     job_state state;
     state.holds = read_holds(in);
     state.next_hold_id = in.number("next_hold_id");
-    state.cancelled_at = in.optional_time("cancelled_at");
+    state.cancelled_at = in.time_or_null("cancelled_at");
     state.hold_after_done = in.flag("hold_after_done");
     state.route_released = in.flag("route_released");
-    state.dry_run = in.has("dry_run") && in.flag("dry_run");
+    state.dry_run = in.flag("dry_run");
     state.breaker_from = in.number("breaker_from");
     state.provisional = read_provisional(in);
     state.started_at = in.optional_time("started_at");

@@ -52,6 +52,14 @@ public:
             time(name, *value);
     }
 
+    void time_or_null(std::string_view name, const std::optional<wall_time>& value)
+    {
+        if (value)
+            time(name, *value);
+        else
+            raw(name, "null");
+    }
+
     // Shortest form that reads back as the same. JSON has no word for what is not finite.
     static std::string real_text(double value)
     {
@@ -144,6 +152,16 @@ public:
     std::optional<wall_time> optional_time(std::string_view name)
     {
         if (!has(name))
+            return std::nullopt;
+        return time(name);
+    }
+
+    // One that is always there, and null where there is no time: a name that is damaged must not be
+    // taken for a time that was never set.
+    std::optional<wall_time> time_or_null(std::string_view name)
+    {
+        const auto* value = find(name);
+        if (value == nullptr || value->is_null())
             return std::nullopt;
         return time(name);
     }
