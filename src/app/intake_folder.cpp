@@ -168,10 +168,10 @@ void intake_folder::look(
     }
     auto facts = look_at(directory, name);
     if (!facts) {
-        if (errno == ENOENT)
-            forget(name);
-        else
-            note_problem(name, system_fault("it cannot be looked at").sentence);
+        const int why = errno;
+        forget(name);
+        if (why != ENOENT)  // the next scan looks again
+            note_problem(name, system_fault("it cannot be looked at", why).sentence);
         return;
     }
     if (facts->kind == file_kind::directory && account_.empty()) {
