@@ -85,7 +85,7 @@ TEST(DiskCrashIntake, FileIsTakenOnceThroughAPowerCutAtEveryCall)
 
 TEST(DiskCrashIntake, FileIsTakenOnceThroughAKillAndThenAPowerCut)
 {
-    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         dice chance(seed);
         disk_model disk({.seed = seed});

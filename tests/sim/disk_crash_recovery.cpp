@@ -87,7 +87,7 @@ TEST(DiskCrashRecovery, JobEndsOnceThroughAPowerCutAtEveryCall)
                 EXPECT_EQ(disk.read_file(job_in("done") + "/input"), good_text());
                 EXPECT_FALSE(disk.exists(job_in("done") + "/mark"));
             },
-        .seeds = 20,
+        .seeds = 8,
     });
 }
 

@@ -41,10 +41,10 @@ public:
         started_ = it_->clean_up().has_value();
     }
 
-    // Long enough for every pause after trouble.
-    void run()
+    // By default long enough for every pause after trouble.
+    void run(int seconds = 200)
     {
-        for (int second = 0; started_ && second < 200; ++second) {
+        for (int second = 0; started_ && second < seconds; ++second) {
             for (int i = 0; it_->step(now_); ++i)
                 ASSERT_LT(i, 100'000) << "the intake does not come to rest";
             now_.mono += std::chrono::seconds(1);
@@ -66,7 +66,7 @@ private:
 inline void take_all()
 {
     taker process;
-    process.run();
+    process.run(6);  // without trouble `settle` is all that there is to wait for
 }
 
 }  // namespace reaper::test
