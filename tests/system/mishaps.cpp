@@ -142,6 +142,16 @@ TEST(Mishaps, AFullDiskStopsSendingAndItGoesOnByItself)
     const bool stopped =
         wait_until([&] { return r.log().find("No space left") != std::string::npos; }, 60s);
     EXPECT_TRUE(stopped) << r.log();
+    // The status says why, the sending rests, and nothing that was sent is without its record.
+    const auto status = [&r] { return content_of(r.spool() + "/state/status.json"); };
+    EXPECT_TRUE(wait_until(
+        [&] { return (status() + r.log()).find("sending stops") != std::string::npos; }, 20s
+    )) << status();
+    ::poll(nullptr, 0, 300);
+    const auto sent = content_of(r.path("ledger")).size();
+    ::poll(nullptr, 0, 700);
+    EXPECT_EQ(content_of(r.path("ledger")).size(), sent);
+    EXPECT_TRUE(r.jobs("done").empty());
     std::filesystem::remove(ballast);
     const std::string job = r.wait_done("full", std::chrono::seconds(60));
     EXPECT_EQ(rig::outcome_of(job, "deleted"), 3000U);
