@@ -66,6 +66,32 @@ TEST(JournalEdges, NumbersBeyondTheOwnFormAreReadAsJson)
     EXPECT_FALSE(decode_any_form(start + rest + R"("status":1.0})"));
 }
 
+TEST(JournalEdges, OnlyTheAlphabetOfSpec4IsAToken)
+{
+    const std::string start = R"({"ts":"2026-11-22T20:30:15.123Z","n":1,"line":1,"token":")";
+    const std::string rest = R"(","outcome":"unknown"})";
+    for (const std::string token : {"0", "9", "a", "z", "A", "Z", "_", "-", "aZ09_-"})
+        EXPECT_EQ(decode_own_form(start + token + rest).value().token, token);
+    EXPECT_TRUE(decode_record(start + std::string(128, 'a') + rest));
+    // The neighbours of each range, too few and too many.
+    for (const std::string token : {"/", ":", "`", "{", "@", "[", " ", "a.", ""}) {
+        EXPECT_FALSE(decode_own_form(start + token + rest)) << token;
+        EXPECT_FALSE(decode_any_form(start + token + rest)) << token;
+    }
+    EXPECT_FALSE(decode_record(start + std::string(129, 'a') + rest));
+}
+
+TEST(JournalEdges, NothingIsTornBeforeTheEndIsKnown)
+{
+    journal_scanner scanner;
+    scanner.feed("{\"ts\":");
+    EXPECT_FALSE(scanner.next());
+    EXPECT_EQ(scanner.torn_bytes(), 0u) << "more may come";
+    scanner.finish();
+    EXPECT_FALSE(scanner.next());
+    EXPECT_EQ(scanner.torn_bytes(), 6u);
+}
+
 // No clock of ours is there; the record is written as RFC 3339 would go on.
 TEST(JournalEdges, ATimeOutOfFourDigitYearsIsWrittenAsTheBaseDoes)
 {
