@@ -53,7 +53,7 @@ TEST_P(Clocks, AJumpInsideTheSilenceShortensAndLengthensNothing)
     r.configure();
     const wall_clock clock(r);
     r.start_daemon(clock.variables());
-    r.drop("limited.txt", token_lines(400));
+    r.drop("limited.txt", token_lines(250));
     const auto refused = [&r] {
         return content_of(r.path("ledger")).find("\"status\":429") != std::string::npos;
     };
@@ -63,7 +63,7 @@ TEST_P(Clocks, AJumpInsideTheSilenceShortensAndLengthensNothing)
     const std::string job = r.wait_done("limited", seconds(60));
     ASSERT_FALSE(job.empty());
     EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(45));
-    EXPECT_EQ(rig::outcome_of(job, "deleted"), 400U);
+    EXPECT_EQ(rig::outcome_of(job, "deleted"), 250U);
     EXPECT_EQ(r.stop_daemon(), 0) << r.log();
     r.stop_sandbox();
     r.expect_audit_ok({"--silence", "5s", "--rtt", "50ms"});

@@ -51,20 +51,20 @@ TEST(Shortages, WithAnyNumberOfDescriptorsItWorksWaitsOrEndsWithAReason)
     std::vector<std::unique_ptr<process>> daemons;
     constexpr int fewest = 6;
     constexpr int most = 20;
-    for (int count = fewest; count <= most; ++count) {
+    for (int count = fewest; count <= most; count += 2) {
         auto r = std::make_unique<rig>();
         r->share_sandbox(shared);
         r->configure("", "intake: {settle: 200ms, rescan: 1s}\nshutdown: {drain: 2s}\n");
-        r->drop("job.txt", token_lines(100, static_cast<std::uint64_t>(count)));
+        r->drop("job.txt", token_lines(20, static_cast<std::uint64_t>(count)));
         daemons.push_back(start_with_descriptors(*r, count));
         rigs.push_back(std::move(r));
     }
     int ended = 0;
     int waited = 0;
-    for (int count = fewest; count <= most; ++count) {
+    for (int count = fewest; count <= most; count += 2) {
         SCOPED_TRACE(std::to_string(count) + " descriptors");
-        rig& r = *rigs[static_cast<std::size_t>(count - fewest)];
-        process& daemon = *daemons[static_cast<std::size_t>(count - fewest)];
+        rig& r = *rigs[static_cast<std::size_t>(count - fewest) / 2];
+        process& daemon = *daemons[static_cast<std::size_t>(count - fewest) / 2];
         const auto says_why = [&] {
             return (r.log() + status_of(r)).find("Too many open files") != std::string::npos;
         };
@@ -85,16 +85,16 @@ TEST(Shortages, WithAnyNumberOfDescriptorsItWorksWaitsOrEndsWithAReason)
             EXPECT_EQ(daemon.wait_for(40s), 0) << r.log();
             EXPECT_EQ(r.once(), 0) << content_of(r.path("once.err"));
         }
-        EXPECT_EQ(rig::outcome_of(r.wait_done("job", 1s), "deleted"), 100U);
+        EXPECT_EQ(rig::outcome_of(r.wait_done("job", 1s), "deleted"), 20U);
     }
-    std::cout << "    " << most - fewest + 1 << " limits tried: " << ended
+    std::cout << "    " << daemons.size() << " limits tried: " << ended
               << " daemons ended with a reason, " << waited << " waited\n";
     shared.stop_sandbox();
 }
 
 TEST(Shortages, WhenTheDescriptorsAreUsedUpForAWhileItGoesOnByItself)
 {
-    for (const rlim_t more : {0U, 1U, 2U}) {
+    for (const rlim_t more : {0U, 2U}) {
         SCOPED_TRACE(std::to_string(more) + " descriptors are left");
         rig r;
         r.start_sandbox();
