@@ -197,9 +197,25 @@ bool machine::start()
     return started && life_ != nullptr;
 }
 
+// A stop that could not be stored is a crash to the start that follows.
+bool machine::all_is_stored() const
+{
+    const std::string active = spool_root + "/active";
+    if (!disk_.exists(active))
+        return true;
+    for (const std::string& id : disk_.list(active)) {
+        const std::string state = active + "/" + id + "/state.json";
+        if (disk_.exists(state) &&
+            disk_.read_file(state).find("\"clean\":true") == std::string::npos)
+            return false;
+    }
+    return true;
+}
+
 // The process ends by itself: what it wrote stays.
 void machine::finish_life()
 {
+    ends_ += all_is_stored() ? 0 : 1;
     end_at_call_ = 0;
     life_.reset();
     net_.process_died();

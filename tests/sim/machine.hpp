@@ -82,6 +82,7 @@ private:
 
     void run(const std::function<void()>& part);
     void finish_life();
+    [[nodiscard]] bool all_is_stored() const;
     void check_room(std::string_view requests);
 
     event_queue& clock_;

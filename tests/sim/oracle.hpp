@@ -8,6 +8,7 @@
 #include "sim/people.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,9 +38,11 @@ private:
         const std::string& id, const dropped_file& file, const std::vector<result_record>& records
     );
     void judge_requests();
+    void judge_canaries();
     void judge_orders();
     void judge_secrets();
 
+    [[nodiscard]] std::optional<std::size_t> limit_of(const request_truth& asked) const;
     [[nodiscard]] std::vector<result_record> records_of(const std::string& id);
     [[nodiscard]] const dropped_file* file_of(const std::string& manifest) const;
     [[nodiscard]] const token_history& history_of(const std::string& token) const;
