@@ -240,7 +240,7 @@ void net_wire::pass_marks()
 
 bool net_wire::is_all_answered() const
 {
-    return requests_ == answers_ && down_read_ == down_base_ + down_.size();
+    return requests_ == answers_ && !awaits_end_ && down_read_ == down_base_ + down_.size();
 }
 
 // Only if nothing is owed, so that nobody can take it for an answer.

@@ -46,6 +46,7 @@ private:
     [[nodiscard]] std::vector<result_record> records_of(const std::string& id);
     [[nodiscard]] const dropped_file* file_of(const std::string& manifest) const;
     [[nodiscard]] const token_history& history_of(const std::string& token) const;
+    [[nodiscard]] std::string content_of(const std::string& path);
     void expect(bool holds, const std::string& what);
 
     const api_truth& truth_;
