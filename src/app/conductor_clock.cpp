@@ -36,6 +36,7 @@ void conductor::look_around(instant now)
 {
     if (now.mono >= rescan_at_) {
         rescan_at_ = now.mono + config_.intake.rescan;
+        make_account_folders();  // somebody removed one, or it could not be made before
         host_.watch(account_names());
         intake_.hint(watch_event{});
         intake_wanted_ = true;

@@ -129,6 +129,12 @@ bool conductor::waits_in_incoming(const std::string& job) const
     return false;
 }
 
+void conductor::make_account_folders()
+{
+    for (const intake_problem& problem : ensure_account_folders(spool_.paths, account_names()))
+        folded_warning(problem.path, problem.path + ": " + problem.why);
+}
+
 void conductor::begin_reload()
 {
     tell(supervisor_.reloading(host_.clocks().mono));
@@ -150,9 +156,7 @@ void conductor::reload(config_outcome read)
             config_ = std::move(*read.value);
             set_up_log(config_.log, environment_);
             set_log_secrets(accounts_.secrets());
-            for (const intake_problem& problem :
-                 ensure_account_folders(spool_.paths, account_names()))
-                log_warning(problem.why, {{"path", problem.path}});
+            make_account_folders();
             engine_.configure(config_, std::move(loaded.setups), host_.clocks());
             world_.set_free_floor(config_.results.reserve);
             intake_.apply(config_);

@@ -215,16 +215,16 @@ bool world::step_finishing(instant now)
 
 // --- limits and routes
 
-bool world::claim_limit(const std::string& limit)
+result<void> world::claim_limit(const std::string& limit)
 {
     auto lock = file_lock::acquire(limit_lock_path(spool_, limit), lock_holder());
     if (!lock) {
         if (std::find(lent_limits_.begin(), lent_limits_.end(), limit) == lent_limits_.end())
             lent_limits_.push_back(limit);
-        return false;
+        return lock.error();
     }
     limit_locks_.insert_or_assign(limit, std::move(*lock));
-    return true;
+    return {};
 }
 
 void world::retry_limits(instant now)

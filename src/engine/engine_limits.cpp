@@ -3,6 +3,7 @@
 #include "reaper/engine/engine.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace reaper {
@@ -28,7 +29,14 @@ limit& engine::limit_of(const std::string& id, instant now)
         return *found->second;
     auto made = std::make_unique<limit>();
     made->id = id;
-    made->owned = world_.claim_limit(id);
+    const auto claimed = world_.claim_limit(id);
+    made->owned = claimed.has_value();
+    if (!claimed && claimed.error().error_number != EWOULDBLOCK) {
+        made->not_owned = "sending waits, the limit cannot be taken: " + claimed.error().sentence;
+        world_.report(
+            {.level = notice_level::error, .text = made->not_owned, .job = {}, .account = {}}
+        );
+    }
     std::optional<double> remembered;
     if (const auto stored = world_.load_limit(id)) {
         remembered = stored->pace_per_s;
@@ -115,6 +123,7 @@ void engine::limit_acquired(const std::string& limit_id, instant now)
         return;
     limit& l = *found->second;
     l.owned = true;
+    l.not_owned.clear();
     l.wanted = false;
     l.noted = false;
     // The other process kept to the gate, and may have met a 429 of its own.

@@ -46,6 +46,8 @@ job::reason engine::account_reason(const account& a, instant now) const
             "network",
             "account " + a.name() + ": " + a.health.network_what() + "; tried again" + again};
     const limit& l = *a.under;
+    if (!l.owned && !l.not_owned.empty())
+        return {"disk", l.not_owned};
     if (!l.owned || l.wanted)
         return {"limit", "another command is using the limit of account " + a.name()};
     if (!l.noted && !l.trouble.empty())

@@ -53,6 +53,7 @@ public:
     std::function<std::string(const std::string& account)> connect;  // a fault, or empty
     std::size_t piece_bytes = 0;        // answers come in pieces of so many bytes; 0: whole
     std::set<std::string> lent_limits;  // another process has them
+    std::optional<fault> no_claims;     // why no limit can be had
     std::string boot_id = "boot-1";
     duration wall_shift{};  // somebody sets the wall clock
     duration disk_delay = 2ms;
@@ -133,7 +134,7 @@ public:
     result<void> store_state(const std::string& job, const job_state& state) override;
     result<void> note_first_send(const std::string& job) override;
     void finish(const std::string& job, const job_summary& summary) override;
-    bool claim_limit(const std::string& limit) override;
+    result<void> claim_limit(const std::string& limit) override;
     std::optional<limit_state> load_limit(const std::string& limit) override;
     result<void> store_limit(const limit_state& state) override;
     void yield_limit(const std::string& limit) override;

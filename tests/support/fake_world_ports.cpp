@@ -267,10 +267,15 @@ void fake_world::finish(const std::string& job, const job_summary& summary)
 
 // --- limits and words ----------------------------------------------------------------------------
 
-bool fake_world::claim_limit(const std::string& limit)
+result<void> fake_world::claim_limit(const std::string& limit)
 {
     called();
-    return limits_[limit].owned = !lent_limits.contains(limit);
+    if (no_claims)
+        return *no_claims;
+    limits_[limit].owned = !lent_limits.contains(limit);
+    if (!limits_[limit].owned)
+        return fault{"a command", EWOULDBLOCK};
+    return {};
 }
 
 std::optional<limit_state> fake_world::load_limit(const std::string& limit)

@@ -35,6 +35,22 @@ TEST(EngineLending, ALimitThatIsWantedIsYieldedWithNothingInFlightAndTakenBackLa
     ASSERT_TRUE(world.run_to_end());
 }
 
+TEST(EngineLending, ALimitThatNobodyHasAndCannotBeTakenSaysWhy)
+{
+    fake_world world;
+    world.no_claims = fault{"cannot open the lock: Too many open files", EMFILE};
+    world.start();
+    world.add(3);
+    world.run_for(3s);
+    EXPECT_TRUE(world.sent.empty());
+    EXPECT_NE(world.view().why.find("Too many open files"), std::string::npos) << world.view().why;
+    EXPECT_TRUE(world.reported("Too many open files"));
+    world.no_claims.reset();
+    world.give_back("key-prod");
+    ASSERT_TRUE(world.run_to_end());
+    EXPECT_EQ(world.outcomes()[outcome::deleted], 3U);
+}
+
 TEST(EngineLending, AWantedLimitIsYieldedAtOnceByAnIdleDaemon)
 {
     fake_world world;

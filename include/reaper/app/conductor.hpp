@@ -120,6 +120,7 @@ private:
     [[nodiscard]] bool apply(const control_request& request, instant now);
     [[nodiscard]] bool waits_in_incoming(const std::string& job) const;
     void look_for_changes();
+    void make_account_folders();
 
     // --- what it shows (conductor_status.cpp)
     void write_status(instant now);

@@ -63,7 +63,7 @@ public:
     result<void> store_state(const std::string& job, const job_state& state) override;
     result<void> note_first_send(const std::string& job) override;
     void finish(const std::string& job, const job_summary& summary) override;
-    bool claim_limit(const std::string& limit) override;
+    result<void> claim_limit(const std::string& limit) override;
     std::optional<limit_state> load_limit(const std::string& limit) override;
     result<void> store_limit(const limit_state& state) override;
     void yield_limit(const std::string& limit) override;

@@ -21,6 +21,7 @@ struct limit
     std::uint64_t throttled = 0;  // 429 answers since the start
 
     bool owned = false;      // this process holds the lock of the limit
+    std::string not_owned;   // why it does not, if no other process does; or empty
     bool wanted = false;     // another process asks for it: send nothing, then yield
     bool noted = false;      // "in use" is stored: needed before the first request (P3)
     bool held_back = false;  // the pace, not a lack of work, limited sending lately

@@ -75,8 +75,9 @@ public:
     virtual void finish(const std::string& job, const job_summary& summary) = 0;
 
     // --- limits and routes
-    // Takes the limit for this process. False if another one has it: limit_acquired() follows.
-    virtual bool claim_limit(const std::string& limit) = 0;
+    // Takes the limit for this process. A fault if it cannot be had yet, and limit_acquired()
+    // follows when it can: its error_number is EWOULDBLOCK if another process has it.
+    virtual result<void> claim_limit(const std::string& limit) = 0;
     // What is stored of a limit; nullopt if it was never in use.
     virtual std::optional<limit_state> load_limit(const std::string& limit) = 0;
     // Durable when it returns without a fault.
