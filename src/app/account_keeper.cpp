@@ -4,6 +4,7 @@
 #include "reaper/io/keyed_hash.hpp"
 #include "reaper/io/spool_state.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -104,8 +105,11 @@ account_keeper::loaded account_keeper::load(const settings& config)
         all.setups.push_back(one->setup);
         fresh.emplace(name, std::move(*one));
     }
-    if (all.faults.empty())
-        kept_ = std::move(fresh);
+    if (!all.faults.empty())
+        return all;
+    for (const auto& [name, known] : kept_)
+        retire(known.keys);
+    kept_ = std::move(fresh);
     return all;
 }
 
@@ -128,6 +132,7 @@ std::vector<account_setup> account_keeper::look_for_changes(std::vector<std::str
             known.list_stamps = stamps_of_lists(known.settings.guards);
             known.setup.lists = read_guard_lists(known.settings.guards);
         } else {
+            retire(known.keys);
             known = std::move(*fresh);
         }
         changed.push_back(known.setup);
@@ -145,9 +150,16 @@ const account_settings& account_keeper::settings_of(const std::string& account) 
     return kept_.at(account).settings;
 }
 
+void account_keeper::retire(const account_secrets& keys)
+{
+    for (const std::string& key : {keys.api_key, keys.rest_api_key})
+        if (std::find(retired_.begin(), retired_.end(), key) == retired_.end())
+            retired_.push_back(key);
+}
+
 std::vector<std::string> account_keeper::secrets() const
 {
-    std::vector<std::string> all;
+    std::vector<std::string> all = retired_;
     for (const auto& [name, known] : kept_) {
         all.push_back(known.keys.api_key);
         all.push_back(known.keys.rest_api_key);

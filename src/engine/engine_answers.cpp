@@ -106,7 +106,9 @@ void engine::tell_limit(
     const bool clear = given.status < 500;
     if (clear)
         under.pace->accepted(now.mono, now.mono - owed.sent_at, under.held_back);
-    if (owed.request.canary) {
+    // The answer to a canary that was sent before the last silence says nothing of the one after
+    // it.
+    if (owed.request.canary && owed.sent_at >= under.episode_at) {
         under.hard.canary_answered(clear);
         if (clear)
             under.pace->resumed(now.mono);

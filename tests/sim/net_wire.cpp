@@ -222,7 +222,8 @@ void net_wire::pass_marks()
         if (!mark.whole || spoilt_)
             continue;
         ++answers_;
-        spoilt_ = mark.spoils;
+        // Of what only the end delimits a client cannot know yet what it obliges it to.
+        spoilt_ = mark.spoils && !mark.needs_end;
         awaits_end_ = mark.needs_end;
         awaiting_ = mark.request;
         if (mark.needs_end)

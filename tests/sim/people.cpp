@@ -190,8 +190,10 @@ std::vector<std::string> people::what_is_left() const
                 left.push_back(path + "/" + name);
         }
     }
+    // What begins with a dot was being taken in once; the next start removes it.
     for (const std::string& id : disk_.list(spool_root + "/active"))
-        left.push_back(spool_root + "/active/" + id);
+        if (id.front() != '.')
+            left.push_back(spool_root + "/active/" + id);
     return left;
 }
 

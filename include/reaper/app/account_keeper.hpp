@@ -49,7 +49,8 @@ public:
     [[nodiscard]] const account_access& access(const std::string& account) const;
     [[nodiscard]] const account_settings& settings_of(const std::string& account) const;
 
-    // Every key in force: for redaction.
+    // Every key that is or was in force: for redaction. An answer to a request with an old key may
+    // still come, and repeat it.
     [[nodiscard]] std::vector<std::string> secrets() const;
 
 private:
@@ -65,10 +66,13 @@ private:
 
     [[nodiscard]] result<kept> read(const account_settings& account) const;
 
+    void retire(const account_secrets& keys);
+
     const spool_paths& spool_;
     std::string salt_;
     environment_map environment_;
     std::map<std::string, kept> kept_;
+    std::vector<std::string> retired_;  // keys that were read before; some may still be in force
 };
 
 // Reads the allow and deny files; what is wrong with them is in the lists' `fault`.
