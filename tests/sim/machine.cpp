@@ -215,7 +215,8 @@ bool machine::all_is_stored() const
 // The process ends by itself: what it wrote stays.
 void machine::finish_life()
 {
-    ends_ += all_is_stored() ? 0 : 1;
+    if (!all_is_stored())
+        ++ends_;
     end_at_call_ = 0;
     life_.reset();
     net_.process_died();
