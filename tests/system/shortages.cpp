@@ -17,7 +17,7 @@ std::string status_of(const rig& r)
     return content_of(r.spool() + "/state/status.json");
 }
 
-std::unique_ptr<process> start_with_descriptors(const rig& r, int count)
+[[maybe_unused]] std::unique_ptr<process> start_with_descriptors(const rig& r, int count)
 {
     const std::string limit = std::to_string(count);
     return std::make_unique<process>(
@@ -43,6 +43,9 @@ void leave_descriptors(const process& of, rlim_t more)
     ASSERT_EQ(::prlimit(of.pid(), RLIMIT_NOFILE, &limit, nullptr), 0);
 }
 
+#ifndef REAPER_SANITIZED
+// UndefinedBehaviorSanitizer looks at memory through a pipe: without a descriptor for it, every
+// object is wrong.
 TEST(Shortages, WithAnyNumberOfDescriptorsItWorksWaitsOrEndsWithAReason)
 {
     rig shared;
@@ -91,6 +94,7 @@ TEST(Shortages, WithAnyNumberOfDescriptorsItWorksWaitsOrEndsWithAReason)
               << " daemons ended with a reason, " << waited << " waited\n";
     shared.stop_sandbox();
 }
+#endif
 
 TEST(Shortages, WhenTheDescriptorsAreUsedUpForAWhileItGoesOnByItself)
 {
