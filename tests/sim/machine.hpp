@@ -47,7 +47,7 @@ public:
 
     // False if it did not get that far: it says why and can be started again.
     bool start();
-    // SIGTERM. has_stopped() some time later.
+    // SIGTERM. Some time later it is not running any more.
     void stop();
     void reload();
     void end(end_of_process how);

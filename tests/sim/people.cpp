@@ -159,11 +159,8 @@ void people::release_all()
     if (!status || !daemon_.is_running())
         return;
     for (const job_view& job : status->jobs) {
-        std::string ids;
-        for (const hold& each : job.holds)
-            ids += (ids.empty() ? "" : ", ") + std::to_string(each.id);
-        if (!ids.empty() && !disk_.exists(order_path(job.id, "release")))
-            put_order(job.id, "release", "{\"by\": \"ada\", \"holds\": [" + ids + "]}\n");
+        if (!job.holds.empty() && !disk_.exists(order_path(job.id, "release")))
+            put_release(job);
     }
 }
 

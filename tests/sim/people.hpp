@@ -78,6 +78,7 @@ private:
     void write_on(std::size_t file, std::string path, std::size_t done);
     void edit_taken();
     void give_order();
+    void put_release(const job_view& job);
     void put_order(const std::string& job, const std::string& verb, const std::string& content);
     void change_keys();
     void reload_something();

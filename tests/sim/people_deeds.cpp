@@ -172,16 +172,21 @@ void people::give_order()
         case 0:
             put_order(job.id, "hold", "{\"by\": \"ada\"}\n");
             break;
-        case 1: {
-            std::string ids;
-            for (const hold& each : job.holds)
-                ids += (ids.empty() ? "" : ", ") + std::to_string(each.id);
-            put_order(job.id, "release", "{\"by\": \"ada\", \"holds\": [" + ids + "]}\n");
+        case 1:
+            put_release(job);
             break;
-        }
         default:
             put_order(job.id, "cancel", "{\"by\": \"ada\"}\n");
     }
+}
+
+// Of the holds that the status shows.
+void people::put_release(const job_view& job)
+{
+    std::string ids;
+    for (const hold& each : job.holds)
+        ids += (ids.empty() ? "" : ", ") + std::to_string(each.id);
+    put_order(job.id, "release", "{\"by\": \"ada\", \"holds\": [" + ids + "]}\n");
 }
 
 void people::put_order(const std::string& job, const std::string& verb, const std::string& content)
