@@ -93,7 +93,7 @@ void engine::tell_limit(
         const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
         // A refused canary says that the silence goes on, nothing about the pace; and neither does
         // a straggler that was sent before the last silence.
-        if (began && !owed.request.canary && owed.sent_at >= under.episode_at)
+        if (began && !owed.request.canary && under.is_after_silence(owed.sent_at))
             under.pace->refused(now.mono);
         if (began)
             under.episode_at = now.mono;
@@ -108,7 +108,7 @@ void engine::tell_limit(
         under.pace->accepted(now.mono, now.mono - owed.sent_at, under.held_back);
     // The answer to a canary that was sent before the last silence says nothing of the one after
     // it.
-    if (owed.request.canary && owed.sent_at >= under.episode_at) {
+    if (owed.request.canary && under.is_after_silence(owed.sent_at)) {
         under.hard.canary_answered(clear);
         if (clear)
             under.pace->resumed(now.mono);

@@ -88,7 +88,7 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
     if (lost.empty() && never_answered && charge_oldest)
         a.health.connect_failed(now.mono, what, random_);
     for (const auto& each : lost)
-        if (each.request.canary && each.sent_at >= under.episode_at)
+        if (each.request.canary && under.is_after_silence(each.sent_at))
             under.hard.canary_answered(false);
 
     std::optional<flight> oldest;

@@ -26,7 +26,11 @@ struct limit
     bool noted = false;      // "in use" is stored: needed before the first request (P3)
     bool held_back = false;  // the pace, not a lack of work, limited sending lately
 
-    mono_time episode_at{};   // when the last silence began: what was sent before belongs to it
+    mono_time episode_at{};  // when the last silence began: what was sent before belongs to it
+
+    // What was sent earlier says nothing of how the last silence ends.
+    [[nodiscard]] bool is_after_silence(mono_time sent_at) const { return sent_at >= episode_at; }
+
     mono_time stored_shut{};  // the end of a long silence, as far as it is stored
     mono_time store_again{};  // after a failure to store
     std::string trouble;      // why it cannot be stored, or empty
