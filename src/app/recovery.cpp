@@ -1,11 +1,14 @@
 #include "reaper/app/recovery.hpp"
 
+#include "reaper/base/units.hpp"
 #include "reaper/core/journal_codec.hpp"
 #include "reaper/io/file_ops.hpp"
 #include "reaper/io/job_files.hpp"
 #include "reaper/io/journal_file.hpp"
 #include "reaper/io/keyed_hash.hpp"
 #include "reaper/io/mark_file.hpp"
+
+#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -51,7 +54,16 @@ std::optional<fault> check_input(const std::string& path, const job_manifest& ma
     return std::nullopt;
 }
 
-// Reads the whole log into `into`, and cuts a torn tail off the file.
+// A power cut may keep a later block of what was not synced and drop an earlier one, which then
+// reads as NULs. What the mark, or the taking in, says was durable is no such tail.
+bool is_unsynced_hole(const journal_scanner& scanner, const recovered_job& job)
+{
+    const std::uint64_t of_intake = job.manifest.invalid + job.manifest.duplicates;
+    return scanner.damage_has_nul() && scanner.valid_bytes() >= job.mark.durable_bytes &&
+           job.settled.count() >= of_intake;
+}
+
+// Reads the whole log into `into`, and cuts off the file what a crash left of an un-synced tail.
 std::optional<fault> read_log(
     const std::string& path, recovered_job& into, std::size_t breaker_window_max
 )
@@ -81,11 +93,17 @@ std::optional<fault> read_log(
     }
     scanner.finish();
     take_all();
-    if (scanner.damage())
-        return *scanner.damage();
     if (into.damage)
         return into.damage;
+    if (scanner.damage() && !is_unsynced_hole(scanner, into))
+        return *scanner.damage();
     into.durable_bytes = scanner.valid_bytes();
+    if (into.durable_bytes < into.mark.durable_bytes)
+        return fault{fmt::format(
+            "{} of results.jsonl were durable, and only {} can be read",
+            show_size(into.mark.durable_bytes),
+            show_size(into.durable_bytes)
+        )};
     if (const auto cut = file->truncate(into.durable_bytes); !cut)
         return cut.error();
     if (const auto synced = file->sync(); !synced)
@@ -135,7 +153,8 @@ result<recovered_job> recover_job(
         hold_as_damaged(job, settled.error(), unreadable);
     else if (mark->reading().damaged)
         // No crash does this; whatever was sent, every token may have been.
-        job.mark = send_mark{.epoch = job.state.epoch + 1, .upto = job.manifest.total};
+        job.mark =
+            send_mark{.epoch = job.state.epoch + 1, .upto = job.manifest.total, .durable_bytes = 0};
     else
         job.mark = mark->reading().mark.value_or(send_mark{});
 

@@ -50,7 +50,8 @@ std::optional<result_record> journal_scanner::next()
         return std::nullopt;
     }
 
-    auto record = decode_record(std::string_view(buffer_).substr(position_, end - position_));
+    const auto line = std::string_view(buffer_).substr(position_, end - position_);
+    auto record = decode_record(line);
     if (record) {
         valid_bytes_ += end + 1 - position_;
         ++line_;
@@ -60,6 +61,7 @@ std::optional<result_record> journal_scanner::next()
     if (record)
         return std::move(*record);
     suspicion_ = record.error();
+    suspicion_has_nul_ = line.find('\0') != std::string_view::npos;
     pass_over_tail();
     return std::nullopt;
 }
@@ -70,7 +72,10 @@ void journal_scanner::pass_over_tail()
 {
     if (in_long_line_) {
         const auto end = buffer_.find('\n', position_);
-        position_ = end == std::string::npos ? buffer_.size() : end + 1;
+        const auto next = end == std::string::npos ? buffer_.size() : end + 1;
+        const auto line = std::string_view(buffer_).substr(position_, next - position_);
+        suspicion_has_nul_ = suspicion_has_nul_ || line.find('\0') != std::string_view::npos;
+        position_ = next;
         in_long_line_ = end == std::string::npos;
     }
     position_ = std::min(buffer_.find_first_not_of('\0', position_), buffer_.size());

@@ -7,7 +7,12 @@
 namespace reaper {
 namespace {
 
-constexpr std::string_view magic = "RPRMARK1";
+constexpr std::string_view magic = "RPRMARK2";
+
+// Of the first form, which had no `durable_bytes`: still read, after an upgrade.
+constexpr std::string_view magic_1 = "RPRMARK1";
+
+constexpr std::size_t sum_bytes = 8;
 
 std::uint64_t fnv1a(std::string_view bytes)
 {
@@ -33,12 +38,23 @@ std::uint64_t take_u64(std::string_view from)
     return value;
 }
 
+// Whether `slot` begins with a whole slot of `bytes` bytes of this form.
+bool is_whole(std::string_view slot, std::string_view form, std::size_t bytes)
+{
+    const std::size_t summed = bytes - sum_bytes;
+    return slot.size() >= bytes && slot.starts_with(form) &&
+           take_u64(slot.substr(summed)) == fnv1a(slot.substr(0, summed));
+}
+
 std::optional<send_mark> decode_slot(std::string_view slot)
 {
-    if (slot.size() != mark_slot_bytes || !slot.starts_with(magic) ||
-        take_u64(slot.substr(24)) != fnv1a(slot.substr(0, 24)))
+    const bool now = is_whole(slot, magic, mark_slot_bytes);
+    if (!now && !is_whole(slot, magic_1, mark_slot_bytes - 8))
         return std::nullopt;
-    return send_mark{.epoch = take_u64(slot.substr(8)), .upto = take_u64(slot.substr(16))};
+    return send_mark{
+        .epoch = take_u64(slot.substr(8)),
+        .upto = take_u64(slot.substr(16)),
+        .durable_bytes = now ? take_u64(slot.substr(24)) : 0};
 }
 
 bool is_blank(std::string_view slot)
@@ -54,7 +70,8 @@ std::array<char, mark_slot_bytes> encode_mark(const send_mark& mark)
     std::copy(magic.begin(), magic.end(), slot.begin());
     put_u64(slot.data() + 8, mark.epoch);
     put_u64(slot.data() + 16, mark.upto);
-    put_u64(slot.data() + 24, fnv1a(std::string_view(slot.data(), 24)));
+    put_u64(slot.data() + 24, mark.durable_bytes);
+    put_u64(slot.data() + 32, fnv1a(std::string_view(slot.data(), 32)));
     return slot;
 }
 

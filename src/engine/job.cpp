@@ -47,7 +47,7 @@ job::job(
     if (state_.clean)
         sent_unknown_ = state_.unknown;
     if (state_.clean && from.mark.epoch <= state_.epoch)
-        mark_ = send_mark{.epoch = state_.epoch + 1, .upto = 0};
+        mark_ = send_mark{.epoch = state_.epoch + 1, .upto = 0, .durable_bytes = 0};
     else
         mark_ = from.mark;
     sent_upto_ = mark_.upto;
@@ -185,7 +185,8 @@ bool job::mark_covers(std::uint64_t n, const take_options& options)
     if (n + ahead / 2 > mark_.upto && !mark_pending_ && mark_.upto < manifest_.total)
         mark_wanted_ = send_mark{
             .epoch = mark_.epoch,
-            .upto = std::max(mark_.upto, std::min(n + ahead, manifest_.total))};
+            .upto = std::max(mark_.upto, std::min(n + ahead, manifest_.total)),
+            .durable_bytes = commits_.durable_bytes()};
     return n <= mark_.upto;
 }
 

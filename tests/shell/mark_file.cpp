@@ -20,8 +20,9 @@ TEST(MarkFile, IsMadeEmptyAndKeepsWhatIsWritten)
         ASSERT_TRUE(file) << file.error().sentence;
         EXPECT_FALSE(file->reading().mark);
         for (std::uint64_t upto = 1; upto <= 5; ++upto) {
-            ASSERT_TRUE(file->write({.epoch = 1, .upto = upto}));
-            EXPECT_EQ(file->reading().mark, (send_mark{.epoch = 1, .upto = upto}));
+            const send_mark mark{.epoch = 1, .upto = upto, .durable_bytes = 100 * upto};
+            ASSERT_TRUE(file->write(mark));
+            EXPECT_EQ(file->reading().mark, mark);
             // Whoever reads it now, after a crash, finds the same.
             EXPECT_EQ(mark_file::open(dir / "mark")->reading().mark, file->reading().mark);
         }
@@ -40,10 +41,10 @@ TEST(MarkFile, AWriteTornAtAnyByteLeavesTheMarkBefore)
     {
         auto file = mark_file::open(path);
         ASSERT_TRUE(file);
-        ASSERT_TRUE(file->write({.epoch = 1, .upto = 10}));
-        ASSERT_TRUE(file->write({.epoch = 1, .upto = 20}));
+        ASSERT_TRUE(file->write({.epoch = 1, .upto = 10, .durable_bytes = 0}));
+        ASSERT_TRUE(file->write({.epoch = 1, .upto = 20, .durable_bytes = 7}));
         before = content_of(path);
-        ASSERT_TRUE(file->write({.epoch = 1, .upto = 30}));
+        ASSERT_TRUE(file->write({.epoch = 1, .upto = 30, .durable_bytes = 8}));
     }
     const std::string after = content_of(path);
     for (std::size_t written = 0; written < mark_slot_bytes; ++written) {
@@ -57,7 +58,7 @@ TEST(MarkFile, AWriteTornAtAnyByteLeavesTheMarkBefore)
         EXPECT_EQ(torn->reading().mark->upto, expected) << written;
 
         // And the torn slot is the one that is written next.
-        ASSERT_TRUE(torn->write({.epoch = 1, .upto = 40}));
+        ASSERT_TRUE(torn->write({.epoch = 1, .upto = 40, .durable_bytes = 9}));
         EXPECT_EQ(mark_file::open(path)->reading().mark->upto, 40u);
     }
 }

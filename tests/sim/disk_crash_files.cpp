@@ -96,7 +96,7 @@ TEST(DiskCrashFiles, MarkIsNeverBelowWhatWasPromised)
             [&] {
                 for (std::uint64_t upto = 100; upto <= 500; upto += 100) {
                     auto file = mark_file::open("/sim/mark");
-                    if (!file || !file->write({.epoch = 1, .upto = upto}))
+                    if (!file || !file->write({.epoch = 1, .upto = upto, .durable_bytes = 0}))
                         return;
                     promised = upto;
                 }
@@ -123,7 +123,7 @@ TEST(DiskCrashFiles, MarkThatWasReadAfterAKillSurvivesAPowerCut)
         live(disk, last, [] {
             for (std::uint64_t upto = 100; upto <= 200; upto += 100) {
                 auto file = mark_file::open("/sim/mark");
-                if (!file || !file->write({.epoch = 1, .upto = upto}))
+                if (!file || !file->write({.epoch = 1, .upto = upto, .durable_bytes = 0}))
                     return;
             }
         });

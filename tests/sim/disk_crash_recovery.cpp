@@ -55,7 +55,7 @@ void send_some()
     job_store store(spool, 0);
     job_state state;
     for (std::uint64_t upto = 8; upto <= 24; upto += 8) {
-        if (!store.write_mark(id, {.epoch = 1, .upto = upto}))
+        if (!store.write_mark(id, {.epoch = 1, .upto = upto, .durable_bytes = 0}))
             return;
         state.requests = upto;
         if (!store.store_state(id, state))

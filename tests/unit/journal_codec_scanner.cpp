@@ -31,6 +31,7 @@ struct scan
     std::uint64_t valid = 0;
     std::uint64_t torn = 0;
     std::optional<fault> damage;
+    bool has_hole = false;
 
     friend bool operator==(const scan&, const scan&) = default;
 };
@@ -54,6 +55,7 @@ scan scanned(std::string_view log, std::size_t chunk = std::string::npos)
     found.valid = scanner.valid_bytes();
     found.torn = scanner.torn_bytes();
     found.damage = scanner.damage();
+    found.has_hole = scanner.damage_has_nul();
     return found;
 }
 
@@ -147,6 +149,24 @@ TEST(JournalScanner, ABadLineBeforeTheLastIsDamage)
             EXPECT_EQ(found.records.size(), 2u);
             EXPECT_EQ(found.valid, log.size());
             EXPECT_EQ(found.torn, 0u) << "nothing of a damaged log may be cut";
+        }
+    }
+}
+
+TEST(JournalScanner, AHoleOfNulsInADamagedLogIsTold)
+{
+    const std::string log = log_of(2);
+    const std::string half = log.substr(0, 40);
+    for (const std::size_t nuls : {1u, 4096u, 300'000u}) {
+        for (const std::size_t chunk : {std::size_t{7}, std::size_t{4096}, std::size_t{1} << 20}) {
+            if (chunk == 7 && nuls > 10'000)
+                continue;
+            const std::string hole(nuls, '\0');
+            for (const std::string& bad : {hole + half + "\n", half + hole + "\n", hole})
+                EXPECT_TRUE(scanned(log + bad + log, chunk).has_hole) << nuls << ' ' << chunk;
+            EXPECT_FALSE(scanned(log + half + "\n" + log + hole, chunk).has_hole)
+                << "the line at fault has none";
+            EXPECT_FALSE(scanned(log + half + hole, chunk).has_hole) << "torn, not damaged";
         }
     }
 }

@@ -186,8 +186,8 @@ TEST(JournalDamage, AFlippedBitInALogHalfDoneNeverGivesAnOrdinalTwice)
 
 TEST(JournalDamage, AnyFlippedBitOfAMarkLeavesOneOfTheTwo)
 {
-    const send_mark older{.epoch = 3, .upto = 100};
-    const send_mark newer{.epoch = 3, .upto = 256};
+    const send_mark older{.epoch = 3, .upto = 100, .durable_bytes = 7};
+    const send_mark newer{.epoch = 3, .upto = 256, .durable_bytes = 9};
     std::string file(mark_file_bytes, '\0');
     for (const auto& [mark, at] : {std::pair{older, std::size_t{0}}, {newer, std::size_t{512}}}) {
         const auto slot = encode_mark(mark);
@@ -204,10 +204,11 @@ TEST(JournalDamage, AnyFlippedBitOfAMarkLeavesOneOfTheTwo)
 
 TEST(JournalDamage, AMarkCutAtEveryByteIsTheOlderOrNone)
 {
-    const send_mark older{.epoch = 3, .upto = 100};
+    const send_mark older{.epoch = 3, .upto = 100, .durable_bytes = 7};
     std::string file(mark_file_bytes, '\0');
     for (const std::size_t at : mark_slot_offsets) {
-        const auto slot = encode_mark({.epoch = 3, .upto = at == 0 ? 100u : 256u});
+        const auto slot =
+            encode_mark({.epoch = 3, .upto = at == 0 ? 100u : 256u, .durable_bytes = 7});
         std::copy(slot.begin(), slot.end(), file.begin() + static_cast<std::ptrdiff_t>(at));
     }
     for (std::size_t cut = 0; cut < file.size(); ++cut) {

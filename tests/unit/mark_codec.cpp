@@ -25,26 +25,52 @@ std::string file_of(std::string first, std::string second)
     return file;
 }
 
-const send_mark older{.epoch = 3, .upto = 100};
-const send_mark newer{.epoch = 3, .upto = 256};
+// The sum as docs/journal.md has it.
+std::string sum_of(std::string_view bytes)
+{
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : bytes)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    std::string sum;
+    for (unsigned i = 0; i < 8; ++i)
+        sum += static_cast<char>(hash >> (8 * i) & 0xff);
+    return sum;
+}
+
+const send_mark older{.epoch = 3, .upto = 100, .durable_bytes = 5000};
+const send_mark newer{.epoch = 3, .upto = 256, .durable_bytes = 9000};
 
 TEST(MarkCodec, TheSlotIsAsDocumented)
 {
-    const std::string slot = slot_of({.epoch = 0x0102, .upto = 0xf000000000000003});
-    ASSERT_EQ(slot.size(), 32u);
-    EXPECT_EQ(slot.substr(0, 8), "RPRMARK1");
+    const std::string slot =
+        slot_of({.epoch = 0x0102, .upto = 0xf000000000000003, .durable_bytes = 0x040000});
+    ASSERT_EQ(slot.size(), 40u);
+    EXPECT_EQ(slot.substr(0, 8), "RPRMARK2");
     EXPECT_EQ(slot.substr(8, 8), std::string("\x02\x01\0\0\0\0\0\0", 8));
     EXPECT_EQ(slot.substr(16, 8), std::string("\x03\0\0\0\0\0\0\xf0", 8));
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : slot.substr(0, 24))
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    for (unsigned i = 0; i < 8; ++i)
-        EXPECT_EQ(static_cast<unsigned char>(slot[24 + i]), hash >> (8 * i) & 0xff);
+    EXPECT_EQ(slot.substr(24, 8), std::string("\0\0\x04\0\0\0\0\0", 8));
+    EXPECT_EQ(slot.substr(32), sum_of(slot.substr(0, 32)));
+}
+
+TEST(MarkCodec, TheFirstFormIsStillRead)
+{
+    std::string slot =
+        "RPRMARK1" + std::string("\x02\0\0\0\0\0\0\0", 8) + std::string("\x03\x01\0\0\0\0\0\0", 8);
+    slot += sum_of(slot);
+    const send_mark old{.epoch = 2, .upto = 0x0103, .durable_bytes = 0};
+    EXPECT_EQ(decode_marks(slot).mark, old);
+    EXPECT_EQ(decode_marks(file_of(slot, slot)).mark, old);
+    EXPECT_EQ(decode_marks(file_of(slot, slot_of(newer))).mark, newer);
+    for (std::size_t bit = 0; bit < slot.size() * 8; ++bit) {
+        std::string flipped = slot;
+        flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(decode_marks(flipped).mark) << bit;
+    }
 }
 
 TEST(MarkCodec, NoFileOrABlankOneHasNoMark)
 {
-    for (const std::string& file : {std::string(), std::string(32, '\0'), std::string(544, '\0')}) {
+    for (const std::string& file : {std::string(), std::string(32, '\0'), std::string(552, '\0')}) {
         const mark_reading reading = decode_marks(file);
         EXPECT_FALSE(reading.mark);
         EXPECT_FALSE(reading.damaged);
@@ -64,13 +90,13 @@ TEST(MarkCodec, TheSlotWithTheLargerMarkHolds)
 
 TEST(MarkCodec, ALaterEpochOutweighsMoreTokens)
 {
-    const send_mark later{.epoch = 4, .upto = 1};
+    const send_mark later{.epoch = 4, .upto = 1, .durable_bytes = 0};
     EXPECT_EQ(decode_marks(file_of(slot_of(newer), slot_of(later))).mark, later);
 }
 
 TEST(MarkCodec, ASlotTornAtAnyByteLeavesTheOther)
 {
-    const send_mark next{.epoch = 3, .upto = 512};
+    const send_mark next{.epoch = 3, .upto = 512, .durable_bytes = 9900};
     for (std::size_t written = 0; written < mark_slot_bytes; ++written) {
         // The old bytes of the slot stay behind those that arrived.
         const std::string torn = slot_of(next).substr(0, written) + slot_of(older).substr(written);

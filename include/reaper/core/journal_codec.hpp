@@ -58,6 +58,10 @@ public:
     // Set if a line that is not the last is no record: the job is held, nothing is overwritten.
     [[nodiscard]] const std::optional<fault>& damage() const { return damage_; }
 
+    // The line at fault has NULs in it: a hole, which a power cut may leave in what was not synced.
+    // Whether it was, the caller knows: then valid_bytes() is where to cut.
+    [[nodiscard]] bool damage_has_nul() const { return damage_ && suspicion_has_nul_; }
+
 private:
     void pass_over_tail();
 
@@ -69,7 +73,8 @@ private:
     std::uint64_t line_ = 0;  // lines that were records
     bool finished_ = false;
     std::optional<fault> suspicion_;  // a line is no record: torn if nothing follows
-    bool in_long_line_ = false;       // the end of that line has not been seen
+    bool suspicion_has_nul_ = false;
+    bool in_long_line_ = false;  // the end of that line has not been seen
     std::optional<fault> damage_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace reaper {
 
-inline constexpr std::size_t mark_slot_bytes = 32;
+inline constexpr std::size_t mark_slot_bytes = 40;
 inline constexpr std::array<std::size_t, 2> mark_slot_offsets = {0, 512};
 inline constexpr std::size_t mark_file_bytes = 512 + mark_slot_bytes;
 

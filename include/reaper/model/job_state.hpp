@@ -67,11 +67,14 @@ struct job_state
     friend bool operator==(const job_state&, const job_state&) = default;
 };
 
-// The may-have-been-sent mark: tokens with n <= below_or_at may have been sent (SPEC 5).
+// The may-have-been-sent mark: tokens with n <= upto may have been sent (SPEC 5).
 struct send_mark
 {
     std::uint64_t epoch = 0;
     std::uint64_t upto = 0;
+    // So much of results.jsonl was durable when the mark was made: what is amiss below it is
+    // damage, what is amiss above it may be an un-synced tail.
+    std::uint64_t durable_bytes = 0;
 
     friend bool operator==(const send_mark&, const send_mark&) = default;
 };
