@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -119,6 +120,11 @@ result<void> job_finisher::open_rest()
         phase_ = phase::writing_summary;
         return {};
     }
+    if (nothing_remains()) {
+        rest_count_ = 0;
+        phase_ = phase::closing_rest;
+        return {};
+    }
     results_ = unique_fd{::open(file(results_file).c_str(), O_RDONLY | O_CLOEXEC)};
     if (!results_)
         return system_fault("cannot read " + file(results_file));
@@ -131,6 +137,16 @@ result<void> job_finisher::open_rest()
     pending_ = render_front_matter(options_for_rest(manifest_, summary_.finished_at));
     phase_ = phase::collecting;
     return {};
+}
+
+// Whoever has counted every token knows it without reading the log again.
+bool job_finisher::nothing_remains() const
+{
+    const outcome_counts& counts = summary_.outcomes;
+    return counts.total() == manifest_.total &&
+           std::none_of(all_outcomes.begin(), all_outcomes.end(), [&](outcome o) {
+               return remains(o) && counts[o] > 0;
+           });
 }
 
 result<void> job_finisher::collect_piece()

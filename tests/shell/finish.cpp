@@ -122,6 +122,17 @@ TEST(Finish, WhereNothingRemainsThereIsNoFile)
     EXPECT_FALSE(std::filesystem::exists(rig.done + "/remaining.txt"));
 }
 
+TEST(Finish, WhereTheSummaryCountsNothingThatRemainsTheLogIsNotReadAgain)
+{
+    ended_rig rig;
+    rig.summary.outcomes = {};
+    rig.summary.outcomes[outcome::deleted] = rig.manifest.total;
+    // The log has records of every outcome: whoever read it would find something.
+    put_content(rig.directory + "/remaining.txt", "of an attempt before\n");
+    ASSERT_TRUE(finish_job(rig.paths(), rig.manifest, rig.summary));
+    EXPECT_FALSE(std::filesystem::exists(rig.done + "/remaining.txt"));
+}
+
 TEST(Finish, ADryRunLeavesNothingToDoAgain)
 {
     ended_rig rig("dry_run: true\n");

@@ -47,6 +47,7 @@ private:
     result<void> perform();
     result<void> start();
     result<void> open_rest();
+    [[nodiscard]] bool nothing_remains() const;
     result<void> collect_piece();
     result<void> restart(result<void> why);
     result<void> note_rest(const result_record& record);
