@@ -164,6 +164,8 @@ public:
         assert(!finished_);
         if (failure_)
             return;
+        if (!answered_ && parser_->got_some())
+            message_at_ = std::string::npos;  // its beginning goes now
         buffer_.erase(0, position_);
         position_ = 0;
         buffer_ += bytes;
@@ -175,6 +177,8 @@ public:
     {
         if (answered_)
             restart();
+        if (auto known = take_known())
+            return known;
         while (!failure_ && advance()) {
             if (parser_->status() / 100 != 1)
                 return take_answer(now);
@@ -193,9 +197,45 @@ public:
     }
 
 private:
+    // The way of nearly every answer: it begins with the very bytes that Beast took for the head of
+    // an answer before, so it is the same answer, and only its body may differ. Anything else, the
+    // first of a kind too, is Beast's.
+    std::optional<answer> take_known()
+    {
+        if (failure_ || parser_->got_some())
+            return std::nullopt;
+        draft_.body.clear();
+        const std::string_view unread = std::string_view(buffer_).substr(position_);
+        if (known_head_.empty() || !unread.starts_with(known_head_) ||
+            unread.size() - known_head_.size() < known_body_bytes_)
+            return std::nullopt;
+        const std::string_view body = unread.substr(known_head_.size(), known_body_bytes_);
+        position_ += known_head_.size() + known_body_bytes_;
+        draft_.body = body.substr(0, limits_.body_kept_max);
+        interim_ = 0;
+        return answer_of(known_status_);
+    }
+
+    // Remembers the head of the message that Beast has just completed, if it alone says how the
+    // answer reads and where it ends.
+    void learn_head(const answer& taken)
+    {
+        const bool came_whole = message_at_ != std::string::npos;
+        if (!came_whole || taken.close || !draft_.retry_after.empty() ||
+            parser_->content_length() != boost::optional<std::uint64_t>(draft_.body_bytes))
+            return;
+        const std::size_t head_bytes = position_ - message_at_ - draft_.body_bytes;
+        known_head_ = std::string_view(buffer_).substr(message_at_, head_bytes);
+        assert(known_head_.ends_with("\n"));
+        known_body_bytes_ = draft_.body_bytes;
+        known_status_ = taken.status;
+    }
+
     // Parses on; true if a message is complete.
     bool advance()
     {
+        if (!parser_->got_some())
+            message_at_ = position_;
         while (position_ < buffer_.size() && !is_short_of_chunk()) {
             mend_status_line();
             error_code ec;
@@ -267,16 +307,24 @@ private:
 
     answer take_answer(wall_time now)
     {
-        answer taken;
-        taken.status = parser_->status();
+        answer taken = answer_of(parser_->status());
         taken.close = !parser_->keep_alive();
         if (!draft_.retry_after.empty())
             taken.retry_after = parse_retry_after(draft_.retry_after, now);
-        if (taken.status / 100 != 2 && !draft_.body.empty())
-            read_error_body(draft_.body, taken);
+        learn_head(taken);
         interim_ = 0;
         answered_ = true;
         return taken;
+    }
+
+    // With what its body says.
+    [[nodiscard]] answer answer_of(int status) const
+    {
+        answer given;
+        given.status = status;
+        if (status / 100 != 2 && !draft_.body.empty())
+            read_error_body(draft_.body, given);
+        return given;
     }
 
     // Makes ready for the next message.
@@ -298,6 +346,13 @@ private:
     std::size_t position_ = 0;  // of the first byte in buffer_ that is not parsed
     reply_draft draft_;
     std::optional<message_parser> parser_;
+    // Where the message of parser_ begins in buffer_; npos if a part of it is there no more.
+    std::size_t message_at_ = 0;
+    // A head that Beast has read, and what it said; empty if there is none yet.
+    std::string known_head_;
+    std::size_t known_body_bytes_ = 0;
+    int known_status_ = 0;
+
     bool answered_ = false;            // parser_ holds a message that was handed out
     bool status_line_pending_ = true;  // mend_status_line() has not looked at it yet
     bool finished_ = false;

@@ -65,7 +65,7 @@ TEST(TokenRule, NoByteOutsideOfTheAlphabetIsEverAccepted)
         const bool known = alphabet.find(text) != std::string::npos;
         EXPECT_EQ(any.accepts(text), known) << byte;
         EXPECT_EQ(pattern.accepts(text), known) << byte;
-        EXPECT_EQ(token_rule::has_token_form("x" + text + "x"), known) << byte;
+        EXPECT_EQ(has_token_form("x" + text + "x"), known) << byte;
     }
 }
 
