@@ -17,7 +17,8 @@ bool breaker::add(outcome o)
     bad_[next_] = bad;
     if (bad)
         ++bad_count_;
-    next_ = (next_ + 1) % bad_.size();
+    if (++next_ == bad_.size())
+        next_ = 0;
     ++seen_;
     // Only a full window is evidence: the first answers of a job may well be its worst.
     return seen_ >= bad_.size() &&

@@ -11,12 +11,6 @@
 
 namespace reaper::job_file {
 
-[[nodiscard]] constexpr bool is_token_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-';
-}
-
 [[nodiscard]] constexpr bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -79,7 +73,7 @@ private:
 // With no rule the form of a token is enough (see job_reader's constructor).
 [[nodiscard]] inline bool accepts(const token_rule* rule, std::string_view text)
 {
-    return rule != nullptr ? rule->accepts(text) : token_rule::has_token_form(text);
+    return rule != nullptr ? rule->accepts(text) : has_token_form(text);
 }
 
 // For text that the end of the file may have cut: only a shape of fixed length tells that it is

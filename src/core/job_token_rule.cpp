@@ -30,7 +30,6 @@ constexpr bool is_hex(char c)
 }
 
 constexpr auto hex_bytes = make_table(is_hex);
-constexpr auto token_bytes = make_table(job_file::is_token_byte);
 
 bool all_of(std::string_view text, const std::array<bool, 256>& table)
 {
@@ -79,11 +78,6 @@ bool token_rule::accepts(std::string_view text) const
         return false;
     // std::regex recurses once per character: harmless for the 128 bytes of a token, no more.
     return any_ || std::regex_match(text.begin(), text.end(), pattern_->expression);
-}
-
-bool token_rule::has_token_form(std::string_view text)
-{
-    return !text.empty() && text.size() <= token_bytes_max && all_of(text, token_bytes);
 }
 
 }  // namespace reaper

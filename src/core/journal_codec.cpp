@@ -3,11 +3,14 @@
 #include "journal_codec_rules.hpp"
 #include "reaper/base/text.hpp"
 #include "reaper/base/time.hpp"
+#include "reaper/model/token.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 
 namespace reaper {
 namespace {
@@ -23,50 +26,75 @@ bool is_plain_number(std::string_view text)
            (text.size() == 1 || text.front() != '0');
 }
 
-void append_number(std::string& out, std::uint64_t value)
+// Writes the parts of a line one behind the other, into room that is known to suffice: a record is
+// written for every token, and this costs a third of appending to a string.
+class line_writer
 {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    out.append(digits, end);
-}
-
-void append_padded(std::string& out, unsigned value, unsigned width)
-{
-    char digits[4];
-    for (unsigned at = width; at > 0; --at) {
-        digits[at - 1] = static_cast<char>('0' + value % 10);
-        value /= 10;
+public:
+    void text(std::string_view part)
+    {
+        assert(part.size() <= room());
+        std::memcpy(end_, part.data(), part.size());
+        end_ += part.size();
     }
-    out.append(digits, width);
-}
 
-// format_rfc3339() without its allocation: a record is written for every token.
-void append_time(std::string& out, wall_time time)
-{
-    using namespace std::chrono;
-    const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const int year = static_cast<int>(date.year());
-    if (year < 0 || year > 9999) {
-        out += format_rfc3339(time);
-        return;
+    void number(std::uint64_t value)
+    {
+        const auto written = std::to_chars(end_, bytes_.data() + bytes_.size(), value);
+        assert(written.ec == std::errc());
+        end_ = written.ptr;
     }
-    const auto of_day = static_cast<unsigned>((time - day).count());
-    append_padded(out, static_cast<unsigned>(year), 4);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_padded(out, of_day / 3'600'000, 2);
-    out += ':';
-    append_padded(out, of_day / 60'000 % 60, 2);
-    out += ':';
-    append_padded(out, of_day / 1000 % 60, 2);
-    out += '.';
-    append_padded(out, of_day % 1000, 3);
-    out += 'Z';
-}
+
+    // The last `width` digits of `value`.
+    void padded(unsigned value, unsigned width)
+    {
+        assert(width <= room());
+        for (unsigned at = width; at > 0; --at) {
+            end_[at - 1] = static_cast<char>('0' + value % 10);
+            value /= 10;
+        }
+        end_ += width;
+    }
+
+    // format_rfc3339() without its allocation.
+    void time(wall_time time)
+    {
+        using namespace std::chrono;
+        const auto day = floor<days>(time);
+        const year_month_day date(day);
+        const int year = static_cast<int>(date.year());
+        if (year < 0 || year > 9999) {
+            text(format_rfc3339(time));
+            return;
+        }
+        const auto of_day = static_cast<unsigned>((time - day).count());
+        padded(static_cast<unsigned>(year), 4);
+        text("-");
+        padded(static_cast<unsigned>(date.month()), 2);
+        text("-");
+        padded(static_cast<unsigned>(date.day()), 2);
+        text("T");
+        padded(of_day / 3'600'000, 2);
+        text(":");
+        padded(of_day / 60'000 % 60, 2);
+        text(":");
+        padded(of_day / 1000 % 60, 2);
+        text(".");
+        padded(of_day % 1000, 3);
+        text("Z");
+    }
+
+    [[nodiscard]] std::string_view line() const
+    {
+        return {bytes_.data(), static_cast<std::size_t>(end_ - bytes_.data())};
+    }
+
+    [[nodiscard]] std::size_t room() const { return bytes_.size() - line().size(); }
+
+private:
+    std::array<char, record_bytes_max> bytes_;  // what lies before end_ means something
+    char* end_ = bytes_.data();
+};
 
 std::size_t character_length(std::string_view text)
 {
@@ -99,77 +127,84 @@ void append_bounded(std::string& out, std::string_view text, std::size_t bytes_m
     out += cut_mark;
 }
 
-// What follows the message: it is made first, because the message gets the room that is left.
-void append_ending(std::string& out, const result_record& record)
+// What follows the message.
+void write_ending(line_writer& out, const record_view& record)
 {
     if (record.attempts > 0) {
-        out += R"(,"attempts":)";
-        append_number(out, record.attempts);
+        out.text(R"(,"attempts":)");
+        out.number(record.attempts);
     }
     if (record.milliseconds >= 0) {
         // Integers are several times faster to write than doubles; 1e12 ms are 30 years.
         const double bounded = std::min(record.milliseconds, 1e12);
         const auto tenths = static_cast<std::uint64_t>(bounded * 10 + 0.5);
-        out += R"(,"ms":)";
-        append_number(out, tenths / 10);
-        out += '.';
-        out += static_cast<char>('0' + tenths % 10);
+        out.text(R"(,"ms":)");
+        out.number(tenths / 10);
+        out.text(".");
+        out.padded(static_cast<unsigned>(tenths % 10), 1);
     }
-    out += "}\n";
+    out.text("}\n");
 }
 
-void append_code(std::string& out, std::string_view code)
+void write_code(line_writer& out, std::string_view code)
 {
-    out += R"(,"code":)";
+    out.text(R"(,"code":)");
     if (is_plain_number(code)) {
-        out += code;
+        out.text(code);
         return;
     }
-    out += '"';
-    append_bounded(out, code, code_bytes_max);
-    out += '"';
+    std::string bounded;
+    append_bounded(bounded, code, code_bytes_max);
+    out.text("\"");
+    out.text(bounded);
+    out.text("\"");
+}
+
+// The message gets the room that is left by all else.
+void write_message(line_writer& out, std::string_view message, std::size_t ending_bytes)
+{
+    out.text(R"(,"message":")");
+    const std::size_t behind = 1 + ending_bytes;
+    assert(out.room() >= behind + cut_mark.size());
+    std::string bounded;
+    append_bounded(bounded, message, out.room() - behind);
+    out.text(bounded);
+    out.text("\"");
 }
 
 }  // namespace
 
-void append_record(std::string& out, const result_record& record)
+void append_record(std::string& out, const record_view& record)
 {
-    const std::size_t start = out.size();
-    out += R"({"ts":")";
-    append_time(out, record.ts);
-    out += R"(","n":)";
-    append_number(out, record.n);
-    out += R"(,"line":)";
-    append_number(out, record.line);
+    line_writer line;
+    line.text(R"({"ts":")");
+    line.time(record.ts);
+    line.text(R"(","n":)");
+    line.number(record.n);
+    line.text(R"(,"line":)");
+    line.number(record.line);
     if (!record.token.empty()) {
-        assert(journal::is_token(record.token));
-        out += R"(,"token":")";
-        out += record.token;
-        out += '"';
+        assert(has_token_form(record.token));
+        line.text(R"(,"token":")");
+        line.text(record.token);
+        line.text("\"");
     }
-    out += R"(,"outcome":")";
-    out += to_string(record.result);
-    out += '"';
+    line.text(R"(,"outcome":")");
+    line.text(to_string(record.result));
+    line.text("\"");
     if (record.status > 0) {
-        out += R"(,"status":)";
-        append_number(out, static_cast<std::uint64_t>(record.status));
+        line.text(R"(,"status":)");
+        line.number(static_cast<std::uint64_t>(record.status));
     }
     if (!record.code.empty())
-        append_code(out, record.code);
-
-    if (record.message.empty()) {
-        append_ending(out, record);
-    } else {
-        std::string ending;
-        append_ending(ending, record);
-        out += R"(,"message":")";
-        const std::size_t used = out.size() - start + 1 + ending.size();
-        assert(used + cut_mark.size() <= record_bytes_max);
-        append_bounded(out, record.message, record_bytes_max - used);
-        out += '"';
-        out += ending;
+        write_code(line, record.code);
+    if (!record.message.empty()) {
+        line_writer ending;
+        write_ending(ending, record);
+        write_message(line, record.message, ending.line().size());
     }
-    assert(out.size() - start <= record_bytes_max);
+    write_ending(line, record);
+    out += line.line();
 }
 
 }  // namespace reaper

@@ -1,6 +1,7 @@
 #include "journal_codec_rules.hpp"
 #include "reaper/base/time.hpp"
 #include "reaper/core/journal_codec.hpp"
+#include "reaper/model/token.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -15,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 using journal::is_digit;
-using journal::is_token;
 using journal::status_max;
 
 // What both ways of decoding demand of a record's numbers.
@@ -172,7 +172,7 @@ std::optional<result_record> decode_own_form(std::string_view line)
 
     std::string_view word;
     if (in.literal(R"(,"token":")")) {
-        if (!in.text(word) || !is_token(word))
+        if (!in.text(word) || !has_token_form(word))
             return std::nullopt;
         record.token = word;
     }
@@ -239,7 +239,7 @@ result<void> take_field(result_record& record, std::string_view name, const json
             return wrong_field(name, "is not known");
         record.result = *parsed;
     } else if (name == "token") {
-        if (!is_token(text))
+        if (!has_token_form(text))
             return wrong_field(name, "is no token");
         record.token = text;
     } else if (name == "message") {

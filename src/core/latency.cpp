@@ -14,8 +14,9 @@ constexpr double growth = 1.1;
 
 void latency_histogram::add(double milliseconds)
 {
+    static const double per_bucket = 1 / std::log(growth);
     const double ratio = std::max(milliseconds, smallest_ms) / smallest_ms;
-    const auto index = static_cast<std::size_t>(std::log(ratio) / std::log(growth));
+    const auto index = static_cast<std::size_t>(std::log(ratio) * per_bucket);
     ++buckets_[std::min(index, bucket_count - 1)];
     ++count_;
 }

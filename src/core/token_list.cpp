@@ -1,5 +1,7 @@
 #include "reaper/core/token_list.hpp"
 
+#include "reaper/model/token.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,17 +9,7 @@
 namespace reaper {
 namespace {
 
-constexpr std::size_t token_bytes_max = 128;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-bool is_token(std::string_view text)
-{
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-               c == '_' || c == '-';
-    };
-    return text.size() <= token_bytes_max && std::all_of(text.begin(), text.end(), fits);
-}
 
 // What stands in a line without its comment and the blanks around; empty if nothing does.
 std::string_view content_of(std::string_view line)
@@ -44,7 +36,7 @@ result<token_list> token_list::parse(std::string_view text)
         text.remove_prefix(std::min(end + 1, text.size()));
         if (token.empty())
             continue;
-        if (!is_token(token))
+        if (!has_token_form(token))
             return fault{fmt::format(
                 "line {} is no token: write one token a line, comments behind #", line
             )};

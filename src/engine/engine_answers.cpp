@@ -123,7 +123,8 @@ void engine::judge_token(
     touch(e);
     verdict_note note;
     note.status = given.status;
-    note.code = world_.presentable(given.code);
+    if (!given.code.empty())
+        note.code = world_.presentable(given.code);
     note.milliseconds = milliseconds(round_trip);
 
     switch (judge(given)) {
@@ -137,7 +138,8 @@ void engine::judge_token(
         case verdict::gone:
             a.health.clear_answer();
             ++progress_;
-            note.message = world_.presentable(given.message);
+            if (!given.message.empty())
+                note.message = world_.presentable(given.message);
             on_gone(a, e, f, std::move(note), now);
             return;
         case verdict::misuse:
@@ -145,7 +147,8 @@ void engine::judge_token(
             a.health.clear_answer();
             ++progress_;
             note.result = outcome::refused;
-            note.message = world_.presentable(given.message);
+            if (!given.message.empty())
+                note.message = world_.presentable(given.message);
             e.it->settle(f.token, note, now);
             return;
         case verdict::throttled:

@@ -80,7 +80,7 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
     limit& under = *l.under;
     const bool never_answered = l.is == link::phase::up && l.answered == 0;
     world_.close_link(l.id);
-    std::deque<pipeline<flight>::entry> lost = l.fifo.lost();
+    std::vector<pipeline<flight>::entry> lost = l.fifo.lost();
     drop(l);
 
     a.in_flight -= lost.size();
@@ -91,19 +91,15 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
         if (each.request.canary && under.is_after_silence(each.sent_at))
             under.hard.canary_answered(false);
 
-    std::optional<flight> oldest;
-    if (charge_oldest && !lost.empty()) {
-        oldest = std::move(lost.front().request);
-        lost.pop_front();
-    }
+    const bool charged = charge_oldest && !lost.empty();
     // Newest first, each to the front: they keep their order.
-    for (auto each = lost.rbegin(); each != lost.rend(); ++each) {
+    for (auto each = lost.rbegin(); each != lost.rend() - (charged ? 1 : 0); ++each) {
         entry& e = jobs_.at(each->request.job);
         e.it->put_back_unknown(std::move(each->request.token));
         touch(e);
     }
-    if (oldest)
-        on_unclear(a, std::move(*oldest), what, now);
+    if (charged)
+        on_unclear(a, std::move(lost.front().request), what, now);
 }
 
 void engine::drop(link& l)

@@ -23,7 +23,7 @@ void job::record(const pending_token& token, const verdict_note& note, instant n
 {
     const bool is_new = settled_.set(token.n);
     assert(is_new);  // P1: exactly one record per token
-    result_record line;
+    record_view line;
     line.ts = now.wall;
     line.n = token.n;
     line.line = token.line;

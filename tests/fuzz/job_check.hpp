@@ -105,7 +105,7 @@ inline void check_items(
         invalid += item.valid ? 0 : 1;
         if (!item.valid)
             continue;
-        must(token_rule::has_token_form(item.token), "a token is 1 to 128 of its alphabet");
+        must(has_token_form(item.token), "a token is 1 to 128 of its alphabet");
         must(rule == nullptr || rule->accepts(item.token), "a token keeps to the account's rule");
         if (literal)
             must(text.find(item.token) != text.npos, "a token stands in the file");

@@ -28,9 +28,6 @@ public:
 
     [[nodiscard]] bool accepts(std::string_view text) const;
 
-    // 1 to 128 of A-Z a-z 0-9 _ -: what every token is, whatever the shape.
-    [[nodiscard]] static bool has_token_form(std::string_view text);
-
     // True if a token of this rule has a known length, so that a line without its end can be told
     // to be whole. `any` and patterns have none.
     [[nodiscard]] bool has_fixed_length() const { return fixed_length_; }

@@ -20,7 +20,12 @@ inline constexpr std::size_t record_bytes_max = 512;
 // of A-Z a-z 0-9 _ -), the message presentable() (base/text.hpp). A code beyond 32 bytes and a
 // message beyond what is left of record_bytes_max are cut on a character boundary and end in "...".
 // Milliseconds keep one decimal.
-void append_record(std::string& out, const result_record& record);
+void append_record(std::string& out, const record_view& record);
+
+inline void append_record(std::string& out, const result_record& record)
+{
+    append_record(out, record_view(record));
+}
 
 // Decodes one line without its '\n'. Fields that are not known are ignored. A fault says what is
 // wrong with the line, never its text.

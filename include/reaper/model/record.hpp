@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace reaper {
 
@@ -23,6 +24,37 @@ struct result_record
     double milliseconds = -1;  // from send to answer of the last request; -1 if none
 
     friend bool operator==(const result_record&, const result_record&) = default;
+};
+
+// The same, of texts that lie elsewhere: what is written for every token costs no allocation.
+struct record_view
+{
+    wall_time ts{};
+    std::uint64_t n = 0;
+    std::uint64_t line = 0;
+    std::string_view token;
+    outcome result = outcome::deleted;
+    int status = 0;
+    std::string_view code;
+    std::string_view message;
+    unsigned attempts = 0;
+    double milliseconds = -1;
+
+    record_view() = default;
+
+    explicit record_view(const result_record& of)
+        : ts(of.ts),
+          n(of.n),
+          line(of.line),
+          token(of.token),
+          result(of.result),
+          status(of.status),
+          code(of.code),
+          message(of.message),
+          attempts(of.attempts),
+          milliseconds(of.milliseconds)
+    {
+    }
 };
 
 }  // namespace reaper

@@ -1,7 +1,8 @@
 #pragma once
-// A token's text, held in place: at most 128 bytes (SPEC 4), so that what is in flight or waits for
-// another try costs no allocation.
+// What a token is (SPEC 4), and its text held in place: at most 128 bytes, so that what is in
+// flight or waits for another try costs no allocation.
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstdint>
@@ -11,6 +12,28 @@
 namespace reaper {
 
 inline constexpr std::size_t token_bytes_max = 128;
+
+// A byte of a token: A-Z a-z 0-9 _ - (SPEC 4).
+[[nodiscard]] constexpr bool is_token_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+}
+
+// 1 to 128 such bytes: what every token is, whatever its account's shape.
+[[nodiscard]] inline bool has_token_form(std::string_view text)
+{
+    static constexpr auto admitted = [] {
+        std::array<bool, 256> table{};
+        for (unsigned byte = 0; byte < table.size(); ++byte)
+            table[byte] = is_token_byte(static_cast<char>(byte));
+        return table;
+    }();
+    return !text.empty() && text.size() <= token_bytes_max &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return admitted[static_cast<unsigned char>(c)];
+           });
+}
 
 class token_text
 {
