@@ -272,7 +272,8 @@ result<void> world::store_proof(const std::string& account)
 
 std::string world::presentable(std::string_view text)
 {
-    return reaper::presentable(text, accounts_.secrets());
+    // Most answers say nothing.
+    return text.empty() ? std::string() : reaper::presentable(text, accounts_.secrets());
 }
 
 void world::report(const notice& what)

@@ -123,8 +123,7 @@ void engine::judge_token(
     touch(e);
     verdict_note note;
     note.status = given.status;
-    if (!given.code.empty())
-        note.code = world_.presentable(given.code);
+    note.code = world_.presentable(given.code);
     note.milliseconds = milliseconds(round_trip);
 
     switch (judge(given)) {
@@ -138,8 +137,7 @@ void engine::judge_token(
         case verdict::gone:
             a.health.clear_answer();
             ++progress_;
-            if (!given.message.empty())
-                note.message = world_.presentable(given.message);
+            note.message = world_.presentable(given.message);
             on_gone(a, e, f, std::move(note), now);
             return;
         case verdict::misuse:
@@ -147,8 +145,7 @@ void engine::judge_token(
             a.health.clear_answer();
             ++progress_;
             note.result = outcome::refused;
-            if (!given.message.empty())
-                note.message = world_.presentable(given.message);
+            note.message = world_.presentable(given.message);
             e.it->settle(f.token, note, now);
             return;
         case verdict::throttled:

@@ -27,7 +27,7 @@ LINES_MAX = 350
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
 # The one place below the border where Beast may be used: its HTTP parser, fed from memory.
-BEAST_PARSER = re.compile(r"src/core/reply_parser[a-z_]*\.cpp")
+BEAST_PARSER = re.compile(r"src/core/reply_parser[a-z_]*\.[ch]pp")
 
 BANNED_HEADERS = [
     (re.compile(r"boost/(asio|beast)[/.]|openssl/"), "the network belongs to io/"),
