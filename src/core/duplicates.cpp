@@ -26,41 +26,49 @@ struct hex_key
     letters are = letters::none;
 };
 
-constexpr int not_a_digit = -1;
+// What a byte is as a hexadecimal digit: its value in the low four bits, and what else is to be
+// known.
+constexpr std::uint8_t is_lower = 0x10;
+constexpr std::uint8_t is_upper = 0x20;
+constexpr std::uint8_t is_none = 0x40;
 
-constexpr int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return not_a_digit;
-}
+constexpr std::array<std::uint8_t, 256> digits = [] {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(is_none);
+    for (unsigned value = 0; value < 16; ++value) {
+        const auto low = static_cast<std::uint8_t>(value);
+        table[static_cast<unsigned char>("0123456789abcdef"[value])] =
+            value < 10 ? low : low | is_lower;
+        table[static_cast<unsigned char>("0123456789ABCDEF"[value])] =
+            value < 10 ? low : low | is_upper;
+    }
+    return table;
+}();
 
 // The number that the token writes, if it is 32 hexadecimal digits without letters of both cases.
 std::optional<hex_key> as_hex(std::string_view token)
 {
     if (token.size() != hex_digits)
         return std::nullopt;
-    std::array<std::uint64_t, 2> halves{};
-    bool lower = false;
-    bool upper = false;
-    for (std::size_t at = 0; at < hex_digits; ++at) {
-        const char c = token[at];
-        const int digit = digit_of(c);
-        if (digit == not_a_digit)
-            return std::nullopt;
-        lower = lower || c >= 'a';
-        upper = upper || (c >= 'A' && c <= 'F');
-        std::uint64_t& half = halves[at / (hex_digits / 2)];
-        half = half << 4 | static_cast<std::uint64_t>(digit);
-    }
-    if (lower && upper)
+    std::uint8_t seen = 0;
+    const auto half = [&](const char* text) {
+        std::uint64_t value = 0;
+        for (std::size_t at = 0; at < hex_digits / 2; ++at) {
+            const std::uint8_t digit = digits[static_cast<unsigned char>(text[at])];
+            seen |= digit;
+            value = value << 4 | (digit & 0x0FU);
+        }
+        return value;
+    };
+    const std::uint64_t high = half(token.data());
+    const std::uint64_t low = half(token.data() + hex_digits / 2);
+    const bool mixed = (seen & is_lower) != 0 && (seen & is_upper) != 0;
+    if (mixed || (seen & is_none) != 0)
         return std::nullopt;
-    const letters are = upper ? letters::upper : lower ? letters::lower : letters::none;
-    return hex_key{{halves[0], halves[1]}, are};
+    const letters are = (seen & is_upper) != 0   ? letters::upper
+                        : (seen & is_lower) != 0 ? letters::lower
+                                                 : letters::none;
+    return hex_key{{high, low}, are};
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ public:
         end_ += part.size();
     }
 
+    // A part that the source spells out: its size is known when this is compiled.
+    template <std::size_t Size>
+    void literal(const char (&part)[Size])
+    {
+        assert(Size - 1 <= room());
+        std::memcpy(end_, part, Size - 1);
+        end_ += Size - 1;
+    }
+
     void number(std::uint64_t value)
     {
         const auto written = std::to_chars(end_, bytes_.data() + bytes_.size(), value);
@@ -45,15 +54,18 @@ public:
         end_ = written.ptr;
     }
 
-    // The last `width` digits of `value`.
-    void padded(unsigned value, unsigned width)
+    // The two digits of a number below 100.
+    void pair(unsigned value)
     {
-        assert(width <= room());
-        for (unsigned at = width; at > 0; --at) {
-            end_[at - 1] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        }
-        end_ += width;
+        assert(value < 100 && room() >= 2);
+        *end_++ = static_cast<char>('0' + value / 10);
+        *end_++ = static_cast<char>('0' + value % 10);
+    }
+
+    void digit(unsigned value)
+    {
+        assert(value < 10 && room() >= 1);
+        *end_++ = static_cast<char>('0' + value);
     }
 
     // format_rfc3339() without its allocation.
@@ -68,20 +80,22 @@ public:
             return;
         }
         const auto of_day = static_cast<unsigned>((time - day).count());
-        padded(static_cast<unsigned>(year), 4);
-        text("-");
-        padded(static_cast<unsigned>(date.month()), 2);
-        text("-");
-        padded(static_cast<unsigned>(date.day()), 2);
-        text("T");
-        padded(of_day / 3'600'000, 2);
-        text(":");
-        padded(of_day / 60'000 % 60, 2);
-        text(":");
-        padded(of_day / 1000 % 60, 2);
-        text(".");
-        padded(of_day % 1000, 3);
-        text("Z");
+        pair(static_cast<unsigned>(year) / 100);
+        pair(static_cast<unsigned>(year) % 100);
+        literal("-");
+        pair(static_cast<unsigned>(date.month()));
+        literal("-");
+        pair(static_cast<unsigned>(date.day()));
+        literal("T");
+        pair(of_day / 3'600'000);
+        literal(":");
+        pair(of_day / 60'000 % 60);
+        literal(":");
+        pair(of_day / 1000 % 60);
+        literal(".");
+        pair(of_day % 1000 / 10);
+        digit(of_day % 10);
+        literal("Z");
     }
 
     [[nodiscard]] std::string_view line() const
@@ -131,45 +145,45 @@ void append_bounded(std::string& out, std::string_view text, std::size_t bytes_m
 void write_ending(line_writer& out, const record_view& record)
 {
     if (record.attempts > 0) {
-        out.text(R"(,"attempts":)");
+        out.literal(R"(,"attempts":)");
         out.number(record.attempts);
     }
     if (record.milliseconds >= 0) {
         // Integers are several times faster to write than doubles; 1e12 ms are 30 years.
         const double bounded = std::min(record.milliseconds, 1e12);
         const auto tenths = static_cast<std::uint64_t>(bounded * 10 + 0.5);
-        out.text(R"(,"ms":)");
+        out.literal(R"(,"ms":)");
         out.number(tenths / 10);
-        out.text(".");
-        out.padded(static_cast<unsigned>(tenths % 10), 1);
+        out.literal(".");
+        out.digit(static_cast<unsigned>(tenths % 10));
     }
-    out.text("}\n");
+    out.literal("}\n");
 }
 
 void write_code(line_writer& out, std::string_view code)
 {
-    out.text(R"(,"code":)");
+    out.literal(R"(,"code":)");
     if (is_plain_number(code)) {
         out.text(code);
         return;
     }
     std::string bounded;
     append_bounded(bounded, code, code_bytes_max);
-    out.text("\"");
+    out.literal("\"");
     out.text(bounded);
-    out.text("\"");
+    out.literal("\"");
 }
 
 // The message gets the room that is left by all else.
 void write_message(line_writer& out, std::string_view message, std::size_t ending_bytes)
 {
-    out.text(R"(,"message":")");
+    out.literal(R"(,"message":")");
     const std::size_t behind = 1 + ending_bytes;
     assert(out.room() >= behind + cut_mark.size());
     std::string bounded;
     append_bounded(bounded, message, out.room() - behind);
     out.text(bounded);
-    out.text("\"");
+    out.literal("\"");
 }
 
 }  // namespace
@@ -177,23 +191,23 @@ void write_message(line_writer& out, std::string_view message, std::size_t endin
 void append_record(std::string& out, const record_view& record)
 {
     line_writer line;
-    line.text(R"({"ts":")");
+    line.literal(R"({"ts":")");
     line.time(record.ts);
-    line.text(R"(","n":)");
+    line.literal(R"(","n":)");
     line.number(record.n);
-    line.text(R"(,"line":)");
+    line.literal(R"(,"line":)");
     line.number(record.line);
     if (!record.token.empty()) {
         assert(has_token_form(record.token));
-        line.text(R"(,"token":")");
+        line.literal(R"(,"token":")");
         line.text(record.token);
-        line.text("\"");
+        line.literal("\"");
     }
-    line.text(R"(,"outcome":")");
+    line.literal(R"(,"outcome":")");
     line.text(to_string(record.result));
-    line.text("\"");
+    line.literal("\"");
     if (record.status > 0) {
-        line.text(R"(,"status":)");
+        line.literal(R"(,"status":)");
         line.number(static_cast<std::uint64_t>(record.status));
     }
     if (!record.code.empty())
