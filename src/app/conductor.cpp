@@ -26,6 +26,7 @@ conductor::conductor(setup from, conductor_host& host)
       accounts_(spool_.paths, std::move(from.salt), environment_),
       world_(
           {.connections = host.connections(),
+           .syncs = host.syncs(),
            .clocks = [&host] { return host.clocks(); },
            .on_event = [&host] { host.wake(); }},
           spool_.paths,

@@ -102,20 +102,28 @@ result<void> job_store::write_results(
     return (*file)->write_at(offset, bytes);
 }
 
-result<void> job_store::sync_results(const std::string& job)
+void job_store::sync_results(const std::string& job, syncer& by, ended then)
 {
     const auto file = results_of(job);
-    if (!file)
-        return file.error();
-    auto ended = (*file)->sync();
-    if (!ended)
+    if (!file) {
+        then(file.error());
+        return;
+    }
+    by.sync((*file)->handle(), [this, job, then = std::move(then)](int failed) {
+        if (failed == 0) {
+            then({});
+            return;
+        }
         // After a failed sync only a file that is opened anew tells the truth; the engine writes
         // again from the last durable byte.
         touch(job).results.reset();
-    return ended;
+        then(system_fault(
+            "cannot sync " + spool_.active_job(job) + "/" + std::string(results_file), failed
+        ));
+    });
 }
 
-result<void> job_store::write_mark(const std::string& job, const send_mark& mark)
+result<mark_file*> job_store::mark_of(const std::string& job)
 {
     open_job& files = touch(job);
     if (!files.mark) {
@@ -124,7 +132,32 @@ result<void> job_store::write_mark(const std::string& job, const send_mark& mark
             return opened.error();
         files.mark = std::move(*opened);
     }
-    return files.mark->write(mark);
+    return &*files.mark;
+}
+
+void job_store::write_mark(const std::string& job, const send_mark& mark, syncer& by, ended then)
+{
+    const auto file = mark_of(job);
+    if (!file) {
+        then(file.error());
+        return;
+    }
+    if (const auto written = (*file)->put(mark); !written) {
+        then(written);
+        return;
+    }
+    by.sync((*file)->handle(), [this, job, mark, then = std::move(then)](int failed) {
+        if (failed != 0) {
+            then(system_fault(
+                "cannot write " + spool_.active_job(job) + "/" + std::string(mark_file_name), failed
+            ));
+            return;
+        }
+        // It may have been closed meanwhile; whoever opens it again reads what is there.
+        if (auto& open = touch(job).mark)
+            open->kept(mark);
+        then({});
+    });
 }
 
 result<void> job_store::store_state(const std::string& job, const job_state& state) const

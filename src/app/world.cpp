@@ -163,15 +163,15 @@ result<void> world::write_results(
 
 void world::sync_results(const std::string& job)
 {
-    later([this, job, ended = store_.sync_results(job)](instant now) {
-        engine_->results_synced(job, ended, now);
+    store_.sync_results(job, ground_.syncs, [this, job](const result<void>& ended) {
+        later([this, job, ended](instant now) { engine_->results_synced(job, ended, now); });
     });
 }
 
 void world::write_mark(const std::string& job, const send_mark& mark)
 {
-    later([this, job, ended = store_.write_mark(job, mark)](instant now) {
-        engine_->mark_written(job, ended, now);
+    store_.write_mark(job, mark, ground_.syncs, [this, job](const result<void>& ended) {
+        later([this, job, ended](instant now) { engine_->mark_written(job, ended, now); });
     });
 }
 

@@ -3,4 +3,5 @@ target_sources(
     PRIVATE
         daemon/daemon.cpp
         daemon/service.cpp
+        daemon/sync_thread.cpp
 )

@@ -20,7 +20,7 @@ result<journal_file> journal_file::open(const std::string& path)
 result<std::uint64_t> journal_file::size() const
 {
     struct stat about = {};
-    if (::fstat(file_.get(), &about) != 0)
+    if (::fstat(file_->get(), &about) != 0)
         return system_fault("cannot look at " + path_);
     return static_cast<std::uint64_t>(about.st_size);
 }
@@ -32,7 +32,7 @@ result<std::string> journal_file::read_at(std::uint64_t offset, std::size_t byte
     while (done < bytes_max) {
         const ssize_t got = retry_interrupted([&] {
             return ::pread(
-                file_.get(),
+                file_->get(),
                 bytes.data() + done,
                 bytes_max - done,
                 static_cast<off_t>(offset + done)
@@ -50,21 +50,21 @@ result<std::string> journal_file::read_at(std::uint64_t offset, std::size_t byte
 
 result<void> journal_file::write_at(std::uint64_t offset, std::string_view bytes)
 {
-    if (const int failed = write_all_at(file_.get(), offset, bytes); failed != 0)
+    if (const int failed = write_all_at(file_->get(), offset, bytes); failed != 0)
         return system_fault("cannot write " + path_, failed);
     return {};
 }
 
 result<void> journal_file::sync()
 {
-    if (retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
-        return system_fault("cannot sync " + path_);
+    if (const int failed = sync_data(file_->get()); failed != 0)
+        return system_fault("cannot sync " + path_, failed);
     return {};
 }
 
 result<void> journal_file::truncate(std::uint64_t size)
 {
-    if (retry_interrupted([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size)); }) != 0)
+    if (retry_interrupted([&] { return ::ftruncate(file_->get(), static_cast<off_t>(size)); }) != 0)
         return system_fault("cannot cut " + path_);
     return {};
 }
@@ -76,7 +76,7 @@ result<bool> journal_file::reserve(std::uint64_t from, std::uint64_t upto)
         return true;
     const int failed = retry_interrupted([&] {
         return ::fallocate(
-            file_.get(),
+            file_->get(),
             FALLOC_FL_KEEP_SIZE,
             static_cast<off_t>(from),
             static_cast<off_t>(upto - from)
@@ -92,7 +92,7 @@ result<bool> journal_file::reserve(std::uint64_t from, std::uint64_t upto)
 result<std::uint64_t> journal_file::free_bytes() const
 {
     struct statvfs about = {};
-    if (retry_interrupted([&] { return ::fstatvfs(file_.get(), &about); }) != 0)
+    if (retry_interrupted([&] { return ::fstatvfs(file_->get(), &about); }) != 0)
         return system_fault("cannot learn how much space is left for " + path_);
     return static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
 }
@@ -105,7 +105,7 @@ result<void> journal_file::release_reserve(std::uint64_t size)
     // has reserved nothing: the answer does not matter.
     constexpr std::uint64_t far_beyond = std::uint64_t{1} << 40;
     (void)::fallocate(
-        file_.get(),
+        file_->get(),
         FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
         static_cast<off_t>(size),
         static_cast<off_t>(far_beyond)

@@ -1,8 +1,5 @@
 #include "reaper/io/mark_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <string_view>
 
 namespace reaper {
@@ -23,24 +20,39 @@ result<mark_file> mark_file::open(const std::string& path)
 
 result<void> mark_file::settle()
 {
-    if (retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
-        return system_fault("cannot sync " + path_);
+    if (const int failed = sync_data(file_->get()); failed != 0)
+        return system_fault("cannot sync " + path_, failed);
     return {};
 }
 
 result<void> mark_file::write(const send_mark& mark)
 {
+    if (auto written = put(mark); !written)
+        return written;
+    if (auto synced = settle(); !synced)
+        return synced;
+    kept(mark);
+    return {};
+}
+
+result<void> mark_file::put(const send_mark& mark)
+{
     const auto slot = encode_mark(mark);
-    const std::size_t to = reading_.next_slot;
-    int failed = write_all_at(
-        file_.get(), mark_slot_offsets[to], std::string_view(slot.data(), slot.size())
+    const int failed = write_all_at(
+        file_->get(),
+        mark_slot_offsets[reading_.next_slot],
+        std::string_view(slot.data(), slot.size())
     );
-    if (failed == 0 && retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
-        failed = errno;
     if (failed != 0)
         return system_fault("cannot write " + path_, failed);
-    reading_ = mark_reading{.mark = mark, .next_slot = 1 - to, .damaged = false};
     return {};
+}
+
+void mark_file::kept(const send_mark& mark)
+{
+    if (reading_.mark == mark)
+        return;  // the file was closed after put(), and has read it since
+    reading_ = mark_reading{.mark = mark, .next_slot = 1 - reading_.next_slot, .damaged = false};
 }
 
 }  // namespace reaper

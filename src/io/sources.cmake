@@ -30,6 +30,7 @@ target_sources(
         io/spool_watch.cpp
         io/summary_json.cpp
         io/sync_together.cpp
+        io/syncer.cpp
         io/tls_context.cpp
         io/tls_pump.cpp
 )

@@ -53,9 +53,13 @@ void send_some()
 {
     const spool_paths spool(root);
     job_store store(spool, 0);
+    waiting_syncer waits;
     job_state state;
     for (std::uint64_t upto = 8; upto <= 24; upto += 8) {
-        if (!store.write_mark(id, {.epoch = 1, .upto = upto, .durable_bytes = 0}))
+        bool written = false;
+        const send_mark mark{.epoch = 1, .upto = upto, .durable_bytes = 0};
+        store.write_mark(id, mark, waits, [&](const auto& ended) { written = ended.has_value(); });
+        if (!written)
             return;
         state.requests = upto;
         if (!store.store_state(id, state))
@@ -125,7 +129,10 @@ TEST(DiskCrashRecovery, NameOfANewFileLastsAlthoughItsFirstSyncFailed)
     disk.faults().add({.kind = call_kind::sync, .path_part = "active", .error = EIO});
     EXPECT_FALSE(store.write_results(id, 0, "x"));
     EXPECT_TRUE(store.write_results(id, 0, "x"));
-    EXPECT_TRUE(store.sync_results(id));
+    waiting_syncer waits;
+    bool synced = false;
+    store.sync_results(id, waits, [&](const auto& ended) { synced = ended.has_value(); });
+    EXPECT_TRUE(synced);
     disk.crash(survival::lost);
     EXPECT_EQ(disk.read_file(job_in("active") + "/results.jsonl"), "x");
 }

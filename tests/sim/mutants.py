@@ -24,16 +24,21 @@ class Mutant(NamedTuple):
     seeds: int  # it must be found within so many
 
 
+# Says that it has synced.
+NOBODY_SYNCS = """    struct : syncer
+    {
+        void sync(shared_fd, ended then) override { then(0); }
+    } nobody;
+"""
+
 MUTANTS = [
     # P1: results that are not on the disk when they are counted.
     Mutant(
         "results_are_not_synced",
-        "src/io/journal_file.cpp",
-        """    if (retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
-        return system_fault("cannot sync " + path_);
-    return {};
-""",
-        "    return {};\n",
+        "src/app/job_store.cpp",
+        "    by.sync((*file)->handle(), [this, job, then = std::move(then)](int failed) {\n",
+        NOBODY_SYNCS
+        + "    nobody.sync((*file)->handle(), [this, job, then = std::move(then)](int failed) {\n",
         400,
     ),
     # P1: the reply that nobody waits for any more.
@@ -109,11 +114,10 @@ MUTANTS = [
     # already_gone or not_found: a mark that a power cut takes away.
     Mutant(
         "the_mark_is_not_synced",
-        "src/io/mark_file.cpp",
-        """    if (failed == 0 && retry_interrupted([&] { return ::fdatasync(file_.get()); }) != 0)
-        failed = errno;
-""",
-        "",
+        "src/app/job_store.cpp",
+        "    by.sync((*file)->handle(), [this, job, mark, then = std::move(then)](int failed) {\n",
+        NOBODY_SYNCS
+        + "    nobody.sync((*file)->handle(), [this, job, mark, then = std::move(then)](int failed) {\n",
         3000,
     ),
     # already_gone or not_found: a start that does not look at the mark.

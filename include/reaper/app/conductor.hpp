@@ -11,6 +11,7 @@
 #include "reaper/io/connection.hpp"
 #include "reaper/io/control_files.hpp"
 #include "reaper/io/spool.hpp"
+#include "reaper/io/syncer.hpp"
 #include "reaper/io/watch_event.hpp"
 #include "reaper/model/settings.hpp"
 #include "reaper/rt/supervisor.hpp"
@@ -41,6 +42,7 @@ public:
     // Why there are no or not all hints, or empty.
     [[nodiscard]] virtual const std::string& watch_trouble() const = 0;
     [[nodiscard]] virtual connector& connections() = 0;
+    [[nodiscard]] virtual syncer& syncs() = 0;
 
 protected:
     ~conductor_host() = default;

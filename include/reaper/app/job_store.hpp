@@ -6,9 +6,11 @@
 #include "reaper/io/journal_file.hpp"
 #include "reaper/io/mark_file.hpp"
 #include "reaper/io/spool.hpp"
+#include "reaper/io/syncer.hpp"
 #include "reaper/model/job_state.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <span>
 #include <string>
@@ -32,8 +34,10 @@ public:
     [[nodiscard]] result<void> write_results(
         const std::string& job, std::uint64_t offset, std::string_view bytes
     );
-    [[nodiscard]] result<void> sync_results(const std::string& job);
-    [[nodiscard]] result<void> write_mark(const std::string& job, const send_mark& mark);
+    // Both end by `then`, which the store must outlive: before the call returns, or later.
+    using ended = std::function<void(const result<void>&)>;
+    void sync_results(const std::string& job, syncer& by, ended then);
+    void write_mark(const std::string& job, const send_mark& mark, syncer& by, ended then);
     [[nodiscard]] result<void> store_state(const std::string& job, const job_state& state) const;
 
     // Closes what is open of a job that ends.
@@ -49,6 +53,7 @@ private:
 
     [[nodiscard]] open_job& touch(const std::string& job);
     [[nodiscard]] result<journal_file*> results_of(const std::string& job);
+    [[nodiscard]] result<mark_file*> mark_of(const std::string& job);
 
     const spool_paths& spool_;
     std::uint64_t free_floor_;

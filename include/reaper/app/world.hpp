@@ -10,6 +10,7 @@
 #include "reaper/io/connection.hpp"
 #include "reaper/io/file_lock.hpp"
 #include "reaper/io/spool.hpp"
+#include "reaper/io/syncer.hpp"
 
 #include <functional>
 #include <map>
@@ -23,10 +24,11 @@ namespace reaper {
 class world final : public ports
 {
 public:
-    // What the world stands on. The event loop gives both.
+    // What the world stands on. The event loop gives all of it.
     struct ground
     {
         connector& connections;
+        syncer& syncs;
         std::function<instant()> clocks;
         // Called when the engine has something new to look at: give it a turn soon.
         std::function<void()> on_event;

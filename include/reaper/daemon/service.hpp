@@ -1,8 +1,9 @@
 #pragma once
 // The event loop of the daemon: one thread, one io_context. It gives the conductor its turns, and
-// tells it of signals and of what happens in the spool.
+// tells it of signals, of what happens in the spool and of syncs that have ended.
 
 #include "reaper/app/conductor.hpp"
+#include "reaper/daemon/sync_thread.hpp"
 #include "reaper/io/spool_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -45,6 +46,8 @@ private:
 
     [[nodiscard]] connector& connections() override { return *this; }
 
+    [[nodiscard]] syncer& syncs() override { return syncs_; }
+
     // --- connector
     [[nodiscard]] std::unique_ptr<connection> make(
         std::shared_ptr<tls_context> context, connection_target target, connection_events& events
@@ -58,6 +61,7 @@ private:
     bool ended_ = false;
 
     spool_watch watch_;
+    sync_thread syncs_{io_};
     conductor conductor_;
 };
 

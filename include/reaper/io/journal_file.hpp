@@ -4,6 +4,7 @@
 
 #include "reaper/base/result.hpp"
 #include "reaper/io/file_ops.hpp"
+#include "reaper/io/syncer.hpp"
 
 #include <cstdint>
 #include <string>
@@ -33,6 +34,9 @@ public:
     // write again from the durable length on.
     [[nodiscard]] result<void> sync();
 
+    // For a syncer, which does what sync() does without waiting.
+    [[nodiscard]] shared_fd handle() const { return file_; }
+
     // Cuts the file, a torn tail off for example. Durable with the next sync().
     [[nodiscard]] result<void> truncate(std::uint64_t size);
 
@@ -48,12 +52,13 @@ public:
     [[nodiscard]] result<void> release_reserve(std::uint64_t size);
 
 private:
-    journal_file(std::string path, unique_fd file) : path_(std::move(path)), file_(std::move(file))
+    journal_file(std::string path, unique_fd file)
+        : path_(std::move(path)), file_(std::make_shared<const unique_fd>(std::move(file)))
     {
     }
 
     std::string path_;
-    unique_fd file_;
+    shared_fd file_;
 };
 
 }  // namespace reaper

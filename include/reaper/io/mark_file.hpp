@@ -5,6 +5,7 @@
 #include "reaper/base/result.hpp"
 #include "reaper/core/mark_codec.hpp"
 #include "reaper/io/file_ops.hpp"
+#include "reaper/io/syncer.hpp"
 
 #include <optional>
 #include <string>
@@ -29,11 +30,22 @@ public:
     // again.
     [[nodiscard]] result<void> write(const send_mark& mark);
 
+    // The same in three steps, for whoever does not wait: put() writes, a syncer syncs handle(),
+    // and kept() says that it did. Nothing else is written meanwhile.
+    [[nodiscard]] result<void> put(const send_mark& mark);
+
+    [[nodiscard]] shared_fd handle() const { return file_; }
+
+    void kept(const send_mark& mark);
+
 private:
-    mark_file(std::string path, unique_fd file) : path_(std::move(path)), file_(std::move(file)) {}
+    mark_file(std::string path, unique_fd file)
+        : path_(std::move(path)), file_(std::make_shared<const unique_fd>(std::move(file)))
+    {
+    }
 
     std::string path_;
-    unique_fd file_;
+    shared_fd file_;
     mark_reading reading_;
 };
 
