@@ -84,6 +84,12 @@ void taking::choose_rule()
 
 result<void> taking::check_piece(instant now)
 {
+    // What is left will be as what was.
+    if (offset_ > 0)
+        seen_->expect(static_cast<std::uint64_t>(
+            static_cast<double>(census_.total) * static_cast<double>(manifest_.size) /
+            static_cast<double>(offset_)
+        ));
     if (auto fed = feed_reader(); !fed)
         return fed;
     while (const auto item = reader_->next()) {

@@ -100,6 +100,12 @@ bool duplicate_finder::insert(std::string_view token)
     return is_new;
 }
 
+void duplicate_finder::expect(std::uint64_t tokens)
+{
+    tables_->lower.expect(tokens);
+    tables_->upper.expect(tokens);
+}
+
 std::uint64_t duplicate_finder::size() const
 {
     return tables_->count;

@@ -112,10 +112,10 @@ std::size_t key_shard::home(const stored_key& value, std::size_t homes)
     return static_cast<std::size_t>(wide{value.high} * homes >> 64);
 }
 
-bool key_shard::insert(const stored_key& value, double stagger)
+bool key_shard::insert(const stored_key& value, const growth& how)
 {
     if (static_cast<double>(count_ + 1) > static_cast<double>(homes_) * load_max)
-        rebuild(stagger);
+        rebuild(how);
     std::size_t slot = home(value, homes_);
     const std::size_t gap = table_.first_unused(slot);
     for (; slot < gap; ++slot) {
@@ -133,11 +133,14 @@ bool key_shard::insert(const stored_key& value, double stagger)
     return true;
 }
 
-void key_shard::rebuild(double stagger)
+void key_shard::rebuild(const growth& how)
 {
-    const double load = load_max - (load_max - load_rebuilt) * (count_ == 0 ? stagger : 1.0);
+    const double load = load_max - (load_max - load_rebuilt) * (count_ == 0 ? how.stagger : 1.0);
+    // A little for every key that comes, at once for those that are expected: but what a wrong
+    // guess costs is bounded by what is there.
+    const std::size_t keys = std::clamp(how.expected, count_ + 1, 2 * count_ + 1);
     homes_ = count_ == 0 ? static_cast<std::size_t>(key_table::page_slots * load)
-                         : static_cast<std::size_t>(static_cast<double>(count_ + 1) / load) + 1;
+                         : static_cast<std::size_t>(static_cast<double>(keys) / load) + 1;
     const key_table old = std::exchange(table_, {});
     std::size_t next = 0;
     for (std::size_t slot = 0; slot < old.slots(); ++slot) {
@@ -169,7 +172,12 @@ bool key_set::insert(const key& value)
     const key scattered = scatter(value);
     const std::size_t shard = scattered.low >> 56;
     const stored_key rest{scattered.high, scattered.low & 0x00FFFFFFFFFFFFFFull};
-    return shards_[shard].insert(rest, static_cast<double>(shard) / shard_count);
+    // Shards are filled by chance, and few of them by more than this: a hundredth, and some for the
+    // small ones.
+    const auto expected = static_cast<std::size_t>(expected_ / shard_count * 101 / 100 + 16);
+    return shards_[shard].insert(
+        rest, {.stagger = static_cast<double>(shard) / shard_count, .expected = expected}
+    );
 }
 
 std::size_t key_set::memory_bytes() const

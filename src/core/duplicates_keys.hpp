@@ -74,15 +74,20 @@ private:
 class key_shard
 {
 public:
-    // `stagger` in [0, 1): shards of different values grow at different times, so that they are
-    // never all at their emptiest.
-    bool insert(const stored_key& value, double stagger);
+    struct growth
+    {
+        double stagger = 0;  // in [0, 1): shards of different values grow at different times, so
+                             // that they are never all at their emptiest
+        std::size_t expected = 0;  // keys, in the end
+    };
+
+    bool insert(const stored_key& value, const growth& how);
 
     [[nodiscard]] std::size_t memory_bytes() const { return table_.memory_bytes(); }
 
 private:
     [[nodiscard]] static std::size_t home(const stored_key& value, std::size_t homes);
-    void rebuild(double stagger);
+    void rebuild(const growth& how);
 
     key_table table_;
     std::size_t homes_ = 0;  // slots that keys point to; more behind them take what overflows
@@ -96,6 +101,9 @@ public:
 
     bool insert(const key& value);
 
+    // How many keys there will be.
+    void expect(std::uint64_t keys) { expected_ = keys; }
+
     [[nodiscard]] std::size_t memory_bytes() const;
 
 private:
@@ -104,6 +112,7 @@ private:
     [[nodiscard]] key scatter(key value) const;
 
     std::uint64_t seed_;
+    std::uint64_t expected_ = 0;
     std::array<key_shard, shard_count> shards_;
 };
 

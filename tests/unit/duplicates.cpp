@@ -136,6 +136,23 @@ TEST(DuplicateFinder, CostsLessThan17BytesPerHexTokenButForTheLastPages)
     EXPECT_LT(finder.memory_bytes(), tokens * 17 + 256 * 2200 + 64 * 1024);
 }
 
+TEST(DuplicateFinder, AGuessOfTheirNumberChangesNoAnswerAndBoundsTheMemory)
+{
+    constexpr std::uint64_t tokens = 100'000;
+    for (const std::uint64_t guess :
+         {std::uint64_t{0}, tokens / 7, tokens, ~std::uint64_t{0} / 200}) {
+        duplicate_finder finder;
+        finder.expect(guess);
+        for (std::uint64_t n = 0; n < tokens; ++n)
+            ASSERT_TRUE(finder.insert(hex_of(n * 0x9E3779B97F4A7C15u, n))) << guess;
+        for (std::uint64_t n = 0; n < tokens; n += 7)
+            ASSERT_FALSE(finder.insert(hex_of(n * 0x9E3779B97F4A7C15u, n))) << guess;
+        EXPECT_EQ(finder.size(), tokens);
+        const std::uint64_t largest = guess > tokens ? 2 : 1;
+        EXPECT_LT(finder.memory_bytes(), largest * (tokens * 17 + 256 * 4096 + 64 * 1024)) << guess;
+    }
+}
+
 // Tokens in a row, or that differ in their first digits only, must not crowd one shard.
 TEST(DuplicateFinder, CostsTheSameWhateverTheOrderOfTokens)
 {

@@ -19,6 +19,10 @@ public:
     duplicate_finder(duplicate_finder&&) noexcept;
     duplicate_finder& operator=(duplicate_finder&&) noexcept;
 
+    // A guess of how many there will be, and better ones later: saves most of the time that growing
+    // takes. Whatever it is, the memory for what was inserted at most doubles.
+    void expect(std::uint64_t tokens);
+
     // True if the token was not inserted before. At most 128 bytes.
     bool insert(std::string_view token);
 
