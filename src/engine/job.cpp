@@ -107,8 +107,15 @@ std::uint64_t job::deleted_at_most() const
            static_cast<std::uint64_t>(gone);
 }
 
-// hold_after: no new token goes out while deleted + in flight + unknown reach the number. One whose
-// fate is unknown is not new: sending it again cannot delete more.
+// hold_after: nothing goes out that could delete more than the number together with what is in
+// flight. A token whose fate is unknown may never have been sent: the mark runs ahead.
+bool job::may_delete_one() const
+{
+    const auto limit = hold_after_limit();
+    return !limit || deleted_at_most() + in_flight_ < *limit;
+}
+
+// And no new token while deleted + in flight + unknown reach the number.
 bool job::may_send_clean() const
 {
     const auto limit = hold_after_limit();
@@ -126,7 +133,7 @@ bool job::may_send(instant now) const
 job::taken job::take(const take_options& options, instant now)
 {
     constexpr int refusals_per_turn = 1000;
-    if (!may_send(now))
+    if (!may_send(now) || !may_delete_one())
         return {};
     for (int refused = 0; refused < refusals_per_turn; ++refused) {
         const pick_rule rule{

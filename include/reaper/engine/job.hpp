@@ -179,6 +179,7 @@ private:
     [[nodiscard]] bool check_feed_end(instant now);
     void keep_ready(pending_token token);
     void landed();
+    [[nodiscard]] bool may_delete_one() const;
     [[nodiscard]] bool may_send_clean() const;
     [[nodiscard]] bool refuse_by_lists(const pending_token& token, instant now);
     [[nodiscard]] bool mark_covers(std::uint64_t n, const take_options& options);
