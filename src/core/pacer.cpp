@@ -1,4 +1,8 @@
+// The pace upwards: spacing, the ramp, proofs, steps and the schedule of tests.
+
 #include "reaper/core/pacer.hpp"
+
+#include "pacer_law.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,123 +15,281 @@ constexpr double start_per_s = 10;
 constexpr double pace_min = 0.02;
 constexpr double pace_max = 1e6;
 
-// While ramping the pace doubles in this time.
-constexpr double doubling_s = 0.5;
-// Afterwards it grows by this share ...
-constexpr double creep_share = 0.01;
-// ... each time this much has passed without a refusal: a refusal costs five seconds.
-constexpr duration creep_every = std::chrono::seconds(20);
-// After a refusal: this share of what was let through in the second before it.
-constexpr double stay_below = 0.85;
+// While ramping the pace doubles in this time, or in two round trips if those are longer.
+constexpr double doubling_min_s = 0.15;
+constexpr double doubling_requests = 3;
+
+// What is gained now is lost with the next change, which is not expected for twice as long as the
+// limit has stood already, or for this.
+constexpr double horizon_min_s = 600;
+
+// The next test comes after this many times the square root of the seconds since the limit was last
+// seen to move (docs/pace.md has why); within these bounds.
+constexpr double test_scale = 10;
+constexpr double test_left_s = 3000;
+constexpr double test_min_s = 20;
+constexpr double test_max_s = 900;
+
+// The least and the most that a test goes above what is proved.
+constexpr double growth_min = 0.06;
+constexpr double growth_max = 1.0;
+// One step within a bracket; wider ones are guesses.
+constexpr double bracket_step_max = 0.25;
+
+// No proof is shorter: two windows of a second. None is longer: burst of more is no overshoot.
+constexpr double proof_min_s = 2.2;
+constexpr double proof_max_s = 90;
+// What was held for so long before a test is what to come back to.
+constexpr double safe_after_s = 15;
+
 // Late timers may be made up for by this much; more would be a burst.
 constexpr duration credit_max = std::chrono::milliseconds(5);
-constexpr duration slot_length = std::chrono::milliseconds(50);
 
 duration spacing(double per_s)
 {
     return std::chrono::duration_cast<duration>(std::chrono::duration<double>(1.0 / per_s));
 }
 
+// A pace that was learnt long ago is trusted less: a tenth less after a day, a third at most.
+double trust(double age_s)
+{
+    constexpr double day_s = 86400;
+    return std::max(0.67, 1 - 0.1 * std::log2(1 + std::max(age_s, 0.0) / day_s));
+}
+
+double seconds(mono_time t)
+{
+    return to_seconds(t.time_since_epoch());
+}
+
+mono_time instant_of(double t)
+{
+    return mono_time(std::chrono::duration_cast<duration>(std::chrono::duration<double>(t)));
+}
+
 }  // namespace
 
-ramp_pacer::ramp_pacer(
-    mono_time now, std::optional<double> ceiling_per_s, std::optional<double> remembered
+std::unique_ptr<pacer> make_pacer(
+    mono_time now, const std::optional<learnt_pace>& remembered, std::uint64_t seed
 )
-    : ramping_(!remembered), ceiling_(ceiling_per_s), grown_at_(now), next_at_(now)
 {
-    set_pace(remembered.value_or(start_per_s));
+    return std::make_unique<pace_law>(now, remembered, seed);
 }
 
-void ramp_pacer::set_pace(double per_s)
+pace_law::pace_law(mono_time now, const std::optional<learnt_pace>& remembered, std::uint64_t seed)
+    : meter_(seconds(now)),
+      dice_(static_cast<std::minstd_rand::result_type>(seed % 2147483629 + 1)),
+      noticed_at_(seconds(now)),
+      next_at_(now)
 {
-    pace_ = std::clamp(per_s, pace_min, std::min(pace_max, ceiling_.value_or(pace_max)));
+    const double t = seconds(now);
+    if (remembered) {
+        learnt_ = remembered;
+        burst_s_ = remembered->burst_s;
+        window_s_ = remembered->window_s;
+        level_ = remembered->per_s * trust(to_seconds(now - remembered->at));
+        growth_ = growth_min;
+        set(t, level_, mode::climb, 0.6);
+    } else {
+        set(t, start_per_s, mode::ramp, 1);
+    }
 }
 
-mono_time ramp_pacer::ready_at(mono_time /*now*/) const
+// --- spacing
+
+mono_time pace_law::ready_at(mono_time /*now*/) const
 {
     return next_at_;
 }
 
-void ramp_pacer::sent(mono_time now)
+void pace_law::sent(mono_time now)
 {
-    next_at_ = std::max(next_at_, now - credit_max) + spacing(pace_);
+    sent_at_ = now;
+    next_at_ = std::max(next_at_, now - credit_max) + spacing(rate_);
 }
 
-void ramp_pacer::accepted(mono_time now, duration round_trip, bool held_back)
+std::uint64_t pace_law::window() const
 {
-    const double sample = to_seconds(round_trip);
-    round_trip_s_ = round_trip_s_ == 0 ? sample : round_trip_s_ + (sample - round_trip_s_) / 8;
-
-    const std::int64_t ordinal = now.time_since_epoch() / slot_length;
-    slot& current = slots_[static_cast<std::size_t>(ordinal) % slot_count];
-    if (current.ordinal != ordinal)
-        current = slot{.ordinal = ordinal, .count = 0};
-    ++current.count;
-
-    if (held_back)
-        grow(now);
-    else
-        grown_at_ = now;
+    // What pacing uses by itself is pace x round trip; the rest absorbs jitter.
+    return static_cast<std::uint64_t>(std::ceil(1.5 * rate_ * meter_.round_trip_s())) + 4;
 }
 
-void ramp_pacer::grow(mono_time now)
+void pace_law::backlog(std::uint64_t requests)
 {
-    if (ramping_) {
-        // No answer proves more than one doubling: it may be the first for a long while.
-        set_pace(pace_ * std::exp2(std::min(to_seconds(now - grown_at_) / doubling_s, 1.0)));
-        grown_at_ = now;
-    } else if (now - grown_at_ >= creep_every) {
-        set_pace(pace_ * (1 + creep_share));
-        grown_at_ = now;
+    backlog_ = static_cast<double>(requests);
+}
+
+void pace_law::set_ceiling(std::optional<double> per_s)
+{
+    ceiling_ = per_s;
+    rate_ = std::clamp(rate_, pace_min, std::min(pace_max, ceiling_.value_or(pace_max)));
+}
+
+std::optional<learnt_pace> pace_law::learnt() const
+{
+    return learnt_;
+}
+
+// --- upwards
+
+void pace_law::accepted(mono_time now, duration round_trip, bool held_back)
+{
+    const double t = seconds(now);
+    meter_.accepted(t, to_seconds(round_trip));
+    if (in_silence_)
+        return;
+    if (!held_back) {
+        // Unused speed proves nothing: the proof begins again.
+        set_at_ = t;
+        return;
+    }
+    switch (mode_) {
+        case mode::ramp:
+            ramp(t);
+            return;
+        case mode::climb:
+            if (t - set_at_ >= proof_) {
+                believe(t);
+                step(t);
+            }
+            return;
+        case mode::hold:
+            if (t >= test_at_)
+                test(t);
+            else if (t >= narrow_at_ && is_worth_narrowing(t))
+                step(t);
+            return;
     }
 }
 
-void ramp_pacer::refused(mono_time now)
+void pace_law::ramp(double t)
 {
-    const double let_through = std::max(accepted_last_second(now), 1.0);
-    ramping_ = false;
-    set_pace(stay_below * std::min(pace_, let_through));
-    grown_at_ = now;
+    const double doubling =
+        std::max({doubling_min_s, 2 * meter_.round_trip_s(), doubling_requests / rate_});
+    // No answer proves more than one doubling: it may be the first for a long while.
+    const double grown = rate_ * std::exp2(std::min((t - set_at_) / doubling, 1.0));
+    set(t, grown, mode::ramp, 1);
 }
 
-void ramp_pacer::resumed(mono_time now)
+// The rate has outlived its proof.
+void pace_law::believe(double t)
 {
-    grown_at_ = now;
-    next_at_ = std::max(next_at_, now);
+    if (jumping_) {
+        lower_level_ = proved_;
+        lower_until_ = t + level_memory_s;
+    }
+    proved_ = rate_;
+    learnt_ = learnt_pace{
+        .per_s = proved_, .burst_s = burst_s_, .window_s = window_s_, .at = instant_of(t)};
+    if (refused_ > 0 && proved_ >= refused_)
+        refused_ = 0;
+    if (proved_ > (1 + moved_share) * level_)
+        noticed(t);
 }
 
-double ramp_pacer::accepted_last_second(mono_time now) const
+void pace_law::noticed(double t)
 {
-    const std::int64_t newest = now.time_since_epoch() / slot_length;
-    std::uint64_t sum = 0;
-    for (const slot& s : slots_)
-        if (s.ordinal >= 0 && newest - s.ordinal < static_cast<std::int64_t>(slot_count))
-            sum += s.count;
-    return static_cast<double>(sum);
+    noticed_at_ = t;
+    level_ = proved_;
 }
 
-void ramp_pacer::set_ceiling(std::optional<double> per_s)
+// How far the lowest refused rate lies above the proved one, as a share; 0 if none is known.
+double pace_law::bracket() const
 {
-    ceiling_ = per_s;
-    set_pace(pace_);
+    return refused_ > 0 ? refused_ / proved_ - 1 : 0;
 }
 
-double ramp_pacer::pace_per_s() const
+// The seconds of work at the proved rate that a gain can apply to.
+double pace_law::worth_s(double t) const
 {
-    return pace_;
+    return std::min(std::max(horizon_min_s, 2 * (t - noticed_at_)), backlog_ / rate_);
 }
 
-std::uint64_t ramp_pacer::window() const
+bool pace_law::is_worth_narrowing(double t) const
 {
-    // What pacing uses by itself is pace x round trip; the rest absorbs jitter.
-    return static_cast<std::uint64_t>(std::ceil(1.5 * pace_ * round_trip_s_)) + 4;
+    return bracket() * worth_s(t) >= narrow_worth_s;
 }
 
-std::optional<double> ramp_pacer::learnt() const
+// The next rate to prove. Within a bracket: towards its middle, less what a refusal costs; with the
+// limit anywhere in it this loses least. Where nothing was refused: by more each time.
+void pace_law::step(double t)
 {
-    if (ramping_)
-        return std::nullopt;
-    return pace_;
+    double gain = growth_;
+    if (!testing_ && refused_ > 0) {
+        if (!is_worth_narrowing(t)) {
+            hold(t);
+            return;
+        }
+        const double width = bracket();
+        gain = std::max(width / 4, width / 2 - refusal_cost_s / 2 / worth_s(t));
+        gain = std::min(gain, bracket_step_max);
+    } else {
+        growth_ = std::min(growth_max_, 2 * growth_);
+    }
+    if (gain * backlog_ / rate_ < refusal_cost_s)
+        hold(t);
+    else
+        set(t, proved_ * (1 + gain), mode::climb, testing_ ? proved_ * (1 + gain) / base_ - 1 : gain
+        );
+}
+
+// Has the limit been raised? A step above all that was refused, and on from there.
+void pace_law::test(double t)
+{
+    test_at_ = t + test_wait_s(t);
+    testing_ = true;
+    if (t - set_at_ >= safe_after_s)
+        safe_ = proved_;
+    growth_ = growth_min;
+    growth_max_ = growth_max;
+    if (upper_until_ > t && upper_level_ > 1.1 * proved_) {
+        // Where the limit was before it fell, it may be again.
+        jumping_ = true;
+        set(t, 0.98 * upper_level_, mode::climb, 0.6);
+        return;
+    }
+    step(t);
+}
+
+void pace_law::hold(double t)
+{
+    if (test_at_ < noticed_at_ || testing_)
+        test_at_ = t + test_wait_s(t);
+    testing_ = false;
+    narrow_at_ = t + std::max(window_s_, narrow_wait_s);
+    base_ = proved_;
+    set(t, proved_, mode::hold, 1);
+    excess_s_ = 0;
+}
+
+double pace_law::test_wait_s(double t)
+{
+    const double spread = std::uniform_real_distribution<double>(0.8, 1.2)(dice_);
+    const double left =
+        std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
+    const double wait = test_scale * left * std::sqrt(std::max(t - noticed_at_, 0.0)) * spread;
+    return std::clamp(wait, test_min_s, test_max_s);
+}
+
+double pace_law::proof_s(double gain) const
+{
+    const double hidden = std::max(1.5 * burst_s_, 2 / rate_) / gain;
+    return std::max(
+        {proof_min_s, 4 * meter_.round_trip_s(), 1.1 * window_s_, std::min(hidden, proof_max_s)}
+    );
+}
+
+void pace_law::set(double t, double rate, mode m, double gain)
+{
+    if (mode_ == mode::hold)
+        base_held_ = t - set_at_ >= safe_after_s;
+    if (mode_ != mode::ramp && base_ > 0)
+        excess_s_ += (t - set_at_) * std::max(0.0, rate_ / base_ - 1);
+    jumping_ = jumping_ && m == mode::climb;
+    rate_ = std::clamp(rate, pace_min, std::min(pace_max, ceiling_.value_or(pace_max)));
+    mode_ = m;
+    set_at_ = t;
+    proof_ = proof_s(gain);
 }
 
 }  // namespace reaper

@@ -31,6 +31,8 @@ target_sources(
         core/latency.cpp
         core/mark_codec.cpp
         core/pacer.cpp
+        core/pacer_meter.cpp
+        core/pacer_refusals.cpp
         core/reply_parser.cpp
         core/scheduler.cpp
         core/token_list.cpp

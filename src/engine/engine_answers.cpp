@@ -91,10 +91,14 @@ void engine::tell_limit(
     if (judge(given) == verdict::throttled) {
         ++under.throttled;
         const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
-        // A refused canary says that the silence goes on, nothing about the pace; and neither does
-        // a straggler that was sent before the last silence.
-        if (began && !owed.request.canary && under.is_after_silence(owed.sent_at))
-            under.pace->refused(now.mono);
+        // A straggler that was sent before the last silence says nothing new.
+        const bool is_new = under.is_after_silence(owed.sent_at);
+        under.pace->refused(
+            now.mono,
+            {.sent_at = owed.sent_at,
+             .begins = began && is_new,
+             .canary = owed.request.canary && is_new}
+        );
         if (began)
             under.episode_at = now.mono;
         note_silence(under, now);

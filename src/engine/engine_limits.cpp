@@ -22,6 +22,19 @@ void engine::reset_ceilings()
         l->pace->set_ceiling(ceiling);
 }
 
+// How much there is to send says whether a test of more speed can pay.
+void engine::tell_backlogs()
+{
+    std::map<limit*, std::uint64_t> backlogs;
+    for (const auto& [name, a] : accounts_)
+        backlogs[a->under] += 0;
+    for (const auto& [key, e] : jobs_)
+        if (e.owner != nullptr && !e.it->is_held() && !e.it->is_ending())
+            backlogs[e.owner->under] += e.it->pending_tokens();
+    for (const auto& [l, requests] : backlogs)
+        l->pace->backlog(requests);
+}
+
 limit& engine::limit_of(const std::string& id, instant now)
 {
     const auto found = limits_.find(id);
@@ -37,13 +50,26 @@ limit& engine::limit_of(const std::string& id, instant now)
             {.level = notice_level::error, .text = made->not_owned, .job = {}, .account = {}}
         );
     }
-    std::optional<double> remembered;
+    std::optional<learnt_pace> remembered;
     if (const auto stored = world_.load_limit(id)) {
-        remembered = stored->pace_per_s;
+        remembered = remembered_pace(*stored, now);
         take_gate(*made, *stored, now);
     }
-    made->pace = std::make_unique<ramp_pacer>(now.mono, std::nullopt, remembered);
+    made->pace = make_pacer(now.mono, remembered, random_());
     return *limits_.emplace(id, std::move(made)).first->second;
+}
+
+std::optional<learnt_pace> engine::remembered_pace(const limit_state& stored, instant now)
+{
+    if (!stored.pace_per_s)
+        return std::nullopt;
+    // A wall clock that was set back makes nothing younger than now.
+    const duration age = std::max(duration{}, duration{now.wall - stored.pace_at});
+    return learnt_pace{
+        .per_s = *stored.pace_per_s,
+        .burst_s = stored.burst_s,
+        .window_s = stored.window_s,
+        .at = now.mono - age};
 }
 
 // P3: only a clean stop in the same boot knows when the silence ends.
@@ -65,8 +91,13 @@ limit_state engine::state_of(const limit& l, bool clean, instant now) const
     // A gate that is not open needs a canary yet: an instant in the past says so.
     if (!l.hard.is_open())
         state.shut_until = std::max(l.hard.shut_until(), now.mono);
-    state.pace_per_s = l.pace->learnt();
-    state.pace_at = now.wall;
+    if (const auto learnt = l.pace->learnt()) {
+        state.pace_per_s = learnt->per_s;
+        state.pace_at =
+            std::chrono::floor<std::chrono::milliseconds>(now.wall - (now.mono - learnt->at));
+        state.burst_s = learnt->burst_s;
+        state.window_s = learnt->window_s;
+    }
     return state;
 }
 

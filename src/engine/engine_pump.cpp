@@ -88,6 +88,7 @@ void engine::tick(instant now)
             if (options.deadline || options.not_before)
                 touch(e);
         }
+        tell_backlogs();
         ticked_at_ = now.mono;
     }
     want(ticked_at_ + tick_every);
@@ -118,13 +119,13 @@ std::string engine::dry_run_says(const entry& e, const job_summary& summary) con
 {
     const std::uint64_t count = summary.outcomes[outcome::would_delete];
     std::string says = "dry run: " + std::to_string(count) + " campaigns would be deleted";
-    const std::optional<double> pace =
+    const std::optional<learnt_pace> pace =
         e.owner == nullptr ? std::nullopt : e.owner->under->pace->learnt();
     if (!pace)
         return says + "; how long it takes is not known, no pace has been learnt yet";
-    const auto takes = std::chrono::duration<double>(static_cast<double>(count) / *pace);
+    const auto takes = std::chrono::duration<double>(static_cast<double>(count) / pace->per_s);
     return says + ", in about " + show_duration(std::chrono::duration_cast<duration>(takes)) +
-           " at the remembered pace of " + show_rate(*pace);
+           " at the remembered pace of " + show_rate(pace->per_s);
 }
 
 void engine::set_timer(entry& e, mono_time at)

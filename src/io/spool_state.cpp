@@ -75,6 +75,11 @@ result<limit_state> parse_limit(std::string_view text)
     if (in.has("pace_per_s")) {
         limit.pace_per_s = in.real("pace_per_s");
         limit.pace_at = in.time("pace_at");
+        // Not in files of version 0.1.0 and before.
+        if (in.has("burst_s"))
+            limit.burst_s = in.real("burst_s");
+        if (in.has("window_s"))
+            limit.window_s = in.real("window_s");
     }
     if (in.failure())
         return *in.failure();
@@ -95,6 +100,8 @@ std::string render_limit(const limit_state& limit)
     if (limit.pace_per_s) {
         out.real("pace_per_s", *limit.pace_per_s);
         out.time("pace_at", limit.pace_at);
+        out.real("burst_s", limit.burst_s);
+        out.real("window_s", limit.window_s);
     }
     return std::move(out).finish();
 }

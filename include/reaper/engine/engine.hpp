@@ -134,6 +134,10 @@ private:
     void rebind_jobs(instant now);
     [[nodiscard]] bool has_few_pending(const account& a) const;
     void reset_ceilings();
+    void tell_backlogs();
+    [[nodiscard]] static std::optional<learnt_pace> remembered_pace(
+        const limit_state& stored, instant now
+    );
     void take_gate(limit& l, const limit_state& stored, instant now) const;
     [[nodiscard]] bool store(limit& l, bool clean, instant now);
     [[nodiscard]] bool note_in_use(limit& l, instant now);

@@ -89,6 +89,8 @@ struct limit_state
     mono_time shut_until{};            // the gate
     std::optional<double> pace_per_s;  // what was learnt, with its date
     wall_time pace_at{};
+    double burst_s = 1;  // what else was learnt with it (core/pacer.hpp)
+    double window_s = 0;
 
     friend bool operator==(const limit_state&, const limit_state&) = default;
 };

@@ -1,0 +1,122 @@
+#pragma once
+// The law of the pace, private to the pacer: docs/pace.md has it in prose. In short: climb until
+// refused; believe a rate that has outlived its proof; hold the best that is believed; test for
+// more when a test is worth the five seconds that a refusal costs.
+
+#include "pacer_meter.hpp"
+#include "reaper/core/pacer.hpp"
+
+#include <random>
+
+namespace reaper {
+
+// A refusal costs five seconds of silence and the canary's round trip, so it must pay.
+inline constexpr double refusal_cost_s = 5.1;
+// A bracket is worth narrowing at once if its width, times the work left, is worth two refusals ...
+inline constexpr double narrow_worth_s = 2 * refusal_cost_s;
+// ... after so long at the proved rate.
+inline constexpr double narrow_wait_s = 1;
+
+// A rate that moves by so much has moved.
+inline constexpr double moved_share = 0.06;
+// A rate that was held for so long is a level: its loss is a change, and it may come back.
+inline constexpr double level_min_s = 60;
+// Levels between which the limit went are remembered for so long.
+inline constexpr double level_memory_s = 900;
+
+class pace_law final : public pacer
+{
+public:
+    pace_law(mono_time now, const std::optional<learnt_pace>& remembered, std::uint64_t seed);
+
+    [[nodiscard]] mono_time ready_at(mono_time now) const override;
+    void sent(mono_time now) override;
+    void accepted(mono_time now, duration round_trip, bool held_back) override;
+    void refused(mono_time now, const refusal& what) override;
+    void resumed(mono_time now) override;
+    void backlog(std::uint64_t requests) override;
+    void set_ceiling(std::optional<double> per_s) override;
+
+    [[nodiscard]] double pace_per_s() const override { return rate_; }
+
+    [[nodiscard]] std::uint64_t window() const override;
+    [[nodiscard]] std::optional<learnt_pace> learnt() const override;
+
+private:
+    enum class mode : std::uint8_t
+    {
+        ramp,   // nothing is known: fast upwards
+        climb,  // a rate is being proved
+        hold,   // the best proved rate, until the next test
+    };
+
+    // --- upwards (pacer.cpp)
+    void ramp(double t);
+    void step(double t);
+    void believe(double t);
+    void test(double t);
+    void hold(double t);
+    void set(double t, double rate, mode m, double gain);
+    void noticed(double t);
+    [[nodiscard]] double test_wait_s(double t);
+    [[nodiscard]] double proof_s(double gain) const;
+    [[nodiscard]] double worth_s(double t) const;
+    [[nodiscard]] double bracket() const;
+    [[nodiscard]] bool is_worth_narrowing(double t) const;
+
+    // --- downwards (pacer_refusals.cpp)
+    void judge(double t);
+    void guess(double t, double rate, double growth);
+    void refused_in_ramp(double t);
+    void refused_in_test(double t);
+    void refused_at_hold(double t);
+    void fall(double t);
+    [[nodiscard]] double measured() const;
+    [[nodiscard]] double volley_rate() const;
+
+    pace_meter meter_;
+    std::minstd_rand dice_;
+
+    mode mode_ = mode::ramp;
+    double rate_ = 0;
+    double proved_ = 0;       // the best rate that outlived its proof, 0 for none
+    double refused_ = 0;      // the lowest rate above it that was refused, 0 for none
+    double growth_ = 0;       // the next step where no refusal bounds it, as a share
+    double growth_max_ = 1;   // and the most that it becomes
+    double set_at_ = 0;       // since when `rate_` is what it is
+    double proof_ = 0;        // how long it must live to be believed
+    double test_at_ = 0;      // of a hold
+    double narrow_at_ = 0;    // when its bracket may be narrowed
+    bool testing_ = false;    // whether the limit was raised
+    double noticed_at_ = 0;   // when the limit last was seen to move
+    double level_ = 0;        // what it was then
+    double safe_ = 0;         // what was held for long before the last test
+    bool base_held_ = false;  // and for long enough to have filled any bucket
+    double base_ = 0;         // what was held before this climb, ...
+    double excess_s_ = 0;     // ... and how much more was sent since, in seconds of it
+    double burst_s_ = 1;      // seconds of burst that may hide an overshoot
+    double window_s_ = 0;     // a long window, as far as one was met
+
+    double upper_level_ = 0;  // from where the limit fell, ...
+    double upper_until_ = 0;  // ... as long as that is remembered
+
+    double lower_level_ = 0;  // from where it rose back there
+    double lower_until_ = 0;
+    bool jumping_ = false;  // a test of that level
+    double strikes_ = 0;    // refusals of a proved rate, lately
+    double struck_at_ = -1e9;
+    int clean_ = 0;              // refusals in a row that looked like accidents
+    double refused_rate_ = 0;    // the rate that the last silence ended
+    double refused_set_at_ = 0;  // and since when it had been in use
+    int shut_canaries_ = 0;      // of this silence
+    bool in_silence_ = false;
+    double refused_at_ = 0;
+
+    std::optional<learnt_pace> learnt_;
+    double backlog_ = 1e18;
+    std::optional<double> ceiling_;
+    mono_time next_at_{};  // of the even spacing
+    mono_time sent_at_{};
+};
+
+}  // namespace reaper
