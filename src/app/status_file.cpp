@@ -1,5 +1,6 @@
 #include "reaper/app/status_file.hpp"
 
+#include "reaper/base/units.hpp"
 #include "reaper/io/file_ops.hpp"
 
 #include <boost/json.hpp>
@@ -56,9 +57,9 @@ json::object to_json(const job_view& job)
     object["in_flight"] = job.in_flight;
     object["retrying"] = job.retrying;
     object["durable_bytes"] = job.durable_bytes;
-    object["pace_per_s"] = job.pace_per_s;
+    object["pace_per_s"] = to_twelve_digits(job.pace_per_s);
     if (job.eta_s)
-        object["eta_s"] = *job.eta_s;
+        object["eta_s"] = to_twelve_digits(*job.eta_s);
     object["submitted_at"] = format_rfc3339(job.submitted_at);
     if (job.started_at)
         object["started_at"] = format_rfc3339(*job.started_at);
@@ -83,9 +84,9 @@ json::object to_json(const limit_view& limit)
 {
     json::object object;
     object["id"] = limit.id;
-    object["pace_per_s"] = limit.pace_per_s;
+    object["pace_per_s"] = to_twelve_digits(limit.pace_per_s);
     object["gate_open"] = limit.gate_open;
-    object["reopens_in_s"] = limit.reopens_in_s;
+    object["reopens_in_s"] = to_twelve_digits(limit.reopens_in_s);
     object["throttled"] = limit.throttled;
     return object;
 }
@@ -128,7 +129,7 @@ void take(const json::object& object, std::string_view name, double& to)
 {
     const json::value* value = object.if_contains(name);
     if (value != nullptr && value->is_number())
-        to = value->to_number<double>();
+        to = to_twelve_digits(value->to_number<double>());
 }
 
 template <class Integer>

@@ -203,4 +203,15 @@ std::string show_rate(double per_s)
     return fmt::format("{:.1f}/s", per_s);
 }
 
+double to_twelve_digits(double value)
+{
+    constexpr double largest = 1e15;
+    if (!std::isfinite(value) || std::abs(value) < 1 / largest)
+        return 0;
+    const std::string text = fmt::format("{:.12g}", std::clamp(value, -largest, largest));
+    double read = 0;
+    std::from_chars(text.data(), text.data() + text.size(), read);
+    return read;
+}
+
 }  // namespace reaper

@@ -54,18 +54,6 @@ std::string real_members(const std::map<std::string, double>& values)
     return out + "}";
 }
 
-std::map<std::string, double> real_members(members_reader& in, std::string_view name)
-{
-    std::map<std::string, double> values;
-    for (const auto& member : in.object(name)) {
-        if (member.value().is_number())
-            values.emplace(member.key(), member.value().to_number<double>());
-        else
-            in.fail(name, "an object of numbers");
-    }
-    return values;
-}
-
 std::vector<hold> read_holds(members_reader& in)
 {
     std::vector<hold> holds;
@@ -156,7 +144,7 @@ result<job_state> parse_job_state(std::string_view text)
     state.started_at = in.optional_time("started_at");
     state.requests = in.number("requests");
     state.throttled = in.number("throttled");
-    state.paused_s = real_members(in, "paused_s");
+    state.paused_s = in.reals("paused_s");
     state.active_s = in.real("active_s");
     state.best_pace = in.real("best_pace");
     state.clean = in.flag("clean");

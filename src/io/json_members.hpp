@@ -6,6 +6,7 @@
 #include "reaper/base/result.hpp"
 #include "reaper/base/text.hpp"
 #include "reaper/base/time.hpp"
+#include "reaper/base/units.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -13,8 +14,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,10 +61,10 @@ public:
             raw(name, "null");
     }
 
-    // Shortest form that reads back as the same. JSON has no word for what is not finite.
+    // Shortest form that reads back as the same, to twelve digits.
     static std::string real_text(double value)
     {
-        return std::isfinite(value) ? fmt::format("{}", value) : "0";
+        return fmt::format("{}", to_twelve_digits(value));
     }
 
     void real(std::string_view name, double value) { raw(name, real_text(value)); }
@@ -125,7 +126,20 @@ public:
             return 0;
         if (!value->is_number())
             return fail(name, "a number"), 0.0;
-        return value->to_number<double>();
+        return to_twelve_digits(value->to_number<double>());
+    }
+
+    // Numbers by their names, for reasons and how long they took.
+    std::map<std::string, double> reals(std::string_view name)
+    {
+        std::map<std::string, double> values;
+        for (const auto& member : object(name)) {
+            if (member.value().is_number())
+                values.emplace(member.key(), to_twelve_digits(member.value().to_number<double>()));
+            else
+                fail(name, "an object of numbers");
+        }
+        return values;
     }
 
     bool flag(std::string_view name)

@@ -5,6 +5,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <cmath>
+
 namespace reaper {
 
 namespace {
@@ -60,12 +62,7 @@ void read_figures(members_reader& in, job_summary& summary)
         if (part->failure())
             in.fail(*part->failure());
     }
-    for (const auto& member : in.object("paused")) {
-        if (member.value().is_number())
-            summary.paused_s.emplace(member.key(), member.value().to_number<double>());
-        else
-            in.fail("paused", "an object of numbers");
-    }
+    summary.paused_s = in.reals("paused");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace reaper {
 namespace {
 
@@ -155,6 +157,26 @@ TEST(ShowRate, ShowsASlowPacePerMinute)
     EXPECT_EQ(show_rate(1), "1.0/s");
     EXPECT_EQ(show_rate(0.02), "1.2/min");
     EXPECT_EQ(show_rate(0), "0.0/s");
+}
+
+TEST(TwelveDigits, AreKeptAndNoMore)
+{
+    EXPECT_EQ(to_twelve_digits(9.87), 9.87);
+    EXPECT_EQ(to_twelve_digits(-0.5), -0.5);
+    EXPECT_EQ(to_twelve_digits(1139.6942974041933), 1139.69429740);
+    EXPECT_EQ(to_twelve_digits(2.0 / 3), 0.666666666667);
+    EXPECT_EQ(to_twelve_digits(to_twelve_digits(1e9 / 7)), to_twelve_digits(1e9 / 7));
+}
+
+TEST(TwelveDigits, KeepToARangeInWhichTheyReadBack)
+{
+    EXPECT_EQ(to_twelve_digits(0), 0);
+    EXPECT_EQ(to_twelve_digits(1e-16), 0);
+    EXPECT_EQ(to_twelve_digits(-4e-320), 0);
+    EXPECT_EQ(to_twelve_digits(9.4e195), 1e15);
+    EXPECT_EQ(to_twelve_digits(-9.4e195), -1e15);
+    EXPECT_EQ(to_twelve_digits(std::numeric_limits<double>::infinity()), 0);
+    EXPECT_EQ(to_twelve_digits(std::numeric_limits<double>::quiet_NaN()), 0);
 }
 
 }  // namespace

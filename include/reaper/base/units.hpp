@@ -20,4 +20,9 @@ namespace reaper {
 [[nodiscard]] std::string show_size(std::uint64_t bytes);
 [[nodiscard]] std::string show_rate(double per_s);
 
+// To twelve digits, which is how a figure is kept in a JSON file: what has more is read with its
+// last bit wrong (Boost.JSON 1.81), and would not be what was written. What is not finite is 0, and
+// none is beyond 10^15 or, but for 0, below 10^-15.
+[[nodiscard]] double to_twelve_digits(double value);
+
 }  // namespace reaper
