@@ -17,6 +17,9 @@ constexpr std::size_t salt_bytes = 32;
 constexpr std::size_t limit_bytes_max = 64 * 1024;
 constexpr mode_t private_mode = 0600;
 
+// No machine runs for a century. An instant beyond 63 bits would be one in the past.
+constexpr std::chrono::nanoseconds shut_until_max = std::chrono::hours(24) * 365 * 100;
+
 }  // namespace
 
 std::string read_boot_id()
@@ -70,8 +73,11 @@ result<limit_state> parse_limit(std::string_view text)
     limit.id = in.text("id");
     limit.boot_id = in.text("boot_id");
     limit.clean = in.flag("clean");
-    const std::chrono::nanoseconds shut_until{in.number("shut_until_ns")};
-    limit.shut_until = mono_time{std::chrono::duration_cast<mono_time::duration>(shut_until)};
+    const std::uint64_t shut_until_ns = in.number("shut_until_ns");
+    if (shut_until_ns > static_cast<std::uint64_t>(shut_until_max.count()))
+        in.fail("shut_until_ns", "an instant of this machine's clock");
+    else
+        limit.shut_until = mono_time{std::chrono::nanoseconds{shut_until_ns}};
     if (in.has("pace_per_s")) {
         limit.pace_per_s = in.real("pace_per_s");
         limit.pace_at = in.time("pace_at");

@@ -300,6 +300,21 @@ TEST(SpoolState, APaceOfManyDigitsIsReadBackAsItIsWritten)
     }
 }
 
+// It was taken for an instant in the past, that is for a gate that is not shut.
+TEST(SpoolState, ASilenceBeyondTheClockIsRefused)
+{
+    for (const char* ns : {"18446744073709551615", "9223372036854775807", "3153600000000000001"}) {
+        const auto read = parse_limit(
+            std::string(R"({"format":1,"id":"key","boot_id":"b","clean":true,"shut_until_ns":)") +
+            ns + "}"
+        );
+        ASSERT_FALSE(read) << ns;
+        EXPECT_EQ(
+            read.error().sentence, "\"shut_until_ns\" is not an instant of this machine's clock"
+        );
+    }
+}
+
 TEST(SpoolState, AProofIsRemembered)
 {
     state_rig rig;
