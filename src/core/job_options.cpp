@@ -56,11 +56,12 @@ sentence read(const option_value& value, std::optional<wall_time>& into)
 sentence read(const option_value& value, std::optional<std::string>& into)
 {
     const bool fits = value.is == form::text || value.is == form::word;
-    const bool printable = std::all_of(value.text.begin(), value.text.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
-    });
-    if (!fits || !printable || value.text.empty() || value.text.size() > text_bytes_max)
+    if (!fits || value.text.empty() || value.text.size() > text_bytes_max)
         return "must be text of 1 to 200 bytes, on one line";
+    // yaml-cpp makes of "\N" and "\_" single bytes that are not UTF-8, and could not be written
+    // again.
+    if (presentable(value.text, {}, text_bytes_max) != value.text)
+        return "must be text on one line, of characters that can be shown";
     into = std::string(value.text);
     return std::nullopt;
 }
