@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include <array>
+
 namespace {
 
 using namespace reaper::test;

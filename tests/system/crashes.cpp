@@ -4,6 +4,7 @@
 
 #include "rig.hpp"
 
+#include <iostream>
 #include <random>
 
 namespace {

@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include <iostream>
+
 namespace {
 
 using namespace reaper::test;

@@ -3,6 +3,7 @@
 
 #include "torture.hpp"
 
+#include <iostream>
 #include <map>
 #include <memory>
 
