@@ -107,7 +107,7 @@ private:
     // How long a fault that stays is watched before it is mended: longer than the daemon's own
     // pause.
     static constexpr auto watched_for = std::chrono::milliseconds(1300);
-    static constexpr auto says_within = std::chrono::seconds(8);
+    static constexpr auto says_within = std::chrono::seconds(20);
 
     // Still running.
     void go_on()
