@@ -1,0 +1,230 @@
+// The law of the pace (docs/pace.md), rule by rule. Time is a variable; what a server would do is
+// said in a line each.
+
+#include "reaper/core/pacer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <utility>
+
+namespace reaper::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t plenty = 1'000'000'000;
+
+// A pacer under a server that answers after 50 ms and refuses what `fits` refuses; silences of 5 s
+// and their canary as the engine keeps them.
+class course
+{
+public:
+    explicit course(std::optional<learnt_pace> remembered = {}, std::uint64_t backlog = plenty)
+        : pace(make_pacer(now, remembered, 1))
+    {
+        pace->backlog(backlog);
+    }
+
+    void run_for(duration time)
+    {
+        for (const mono_time end = now + time; now < end;)
+            request();
+    }
+
+    std::function<bool()> fits = [] { return true; };
+    bool held_back = true;
+    mono_time now{1000s};
+    std::unique_ptr<pacer> pace;
+    int silences = 0;
+
+private:
+    void request()
+    {
+        now = std::max(now, pace->ready_at(now));
+        const mono_time sent = now;
+        pace->sent(now);
+        if (fits()) {
+            pace->accepted(now + 50ms, 50ms, held_back);
+            return;
+        }
+        ++silences;
+        pace->refused(now + 50ms, {.sent_at = sent, .begins = true, .canary = false});
+        now += 5050ms;
+        pace->sent(now);
+        pace->accepted(now + 50ms, 50ms, held_back);
+        now += 50ms;
+        pace->resumed(now);
+    }
+};
+
+// A limit of so many in each whole second.
+std::function<bool()> window_of(const course& c, std::uint64_t count)
+{
+    return [&c, count, second = std::int64_t{-1}, taken = std::uint64_t{0}]() mutable {
+        const std::int64_t current = c.now.time_since_epoch() / 1s;
+        if (second != current)
+            taken = 0;
+        second = current;
+        return ++taken <= count;
+    };
+}
+
+TEST(Pacer, StartsAtTenASecondAndDoublesQuickly)
+{
+    course c;
+    EXPECT_DOUBLE_EQ(c.pace->pace_per_s(), 10);
+    c.run_for(2s);
+    EXPECT_GT(c.pace->pace_per_s(), 1000);
+}
+
+TEST(Pacer, UnusedSpeedProvesNothing)
+{
+    course c;
+    c.held_back = false;
+    c.run_for(60s);
+    EXPECT_DOUBLE_EQ(c.pace->pace_per_s(), 10);
+    EXPECT_FALSE(c.pace->learnt());
+}
+
+TEST(Pacer, RequestsAreEvenlySpacedWithoutCreditForIdleTime)
+{
+    course c;
+    c.pace->sent(c.now);
+    EXPECT_EQ(c.pace->ready_at(c.now), c.now + 100ms);
+    c.now += 10s;
+    c.pace->sent(c.now);
+    EXPECT_GE(c.pace->ready_at(c.now), c.now + 95ms);
+}
+
+TEST(Pacer, FindsALimitToOnePercentWithAFewRefusalsAndHoldsIt)
+{
+    course c;
+    c.fits = window_of(c, 200);
+    c.run_for(300s);
+    EXPECT_LE(c.silences, 9);
+    ASSERT_TRUE(c.pace->learnt());
+    EXPECT_NEAR(c.pace->learnt()->per_s, 200, 4);
+}
+
+TEST(Pacer, TestsBecomeRarerTheLongerTheLimitStands)
+{
+    course c;
+    c.fits = window_of(c, 50);
+    c.run_for(1h);
+    const int first = c.silences;
+    c.run_for(1h);
+    const int second = c.silences - first;
+    EXPECT_LE(first, 20);
+    EXPECT_LE(second, 8);
+    EXPECT_GE(second, 2) << "a raised limit must be noticed";
+}
+
+TEST(Pacer, AShortBacklogIsNotRiskedForMoreSpeed)
+{
+    course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}}, 1000);
+    c.run_for(10s);
+    EXPECT_NEAR(c.pace->pace_per_s(), 100, 7);
+}
+
+TEST(Pacer, OneRefusalOfALongProvedPaceIsNotBelieved)
+{
+    course c;
+    c.fits = window_of(c, 50);
+    c.run_for(1h);
+    const double before = c.pace->learnt()->per_s;
+    c.fits = [refused = false]() mutable { return std::exchange(refused, true); };
+    c.run_for(1s);
+    EXPECT_GT(c.pace->pace_per_s(), 0.97 * before);
+}
+
+TEST(Pacer, AHalvedLimitIsFollowed)
+{
+    course c;
+    c.fits = window_of(c, 200);
+    c.run_for(900s);
+    c.fits = window_of(c, 100);
+    c.run_for(120s);
+    EXPECT_GT(c.pace->pace_per_s(), 85);
+    EXPECT_LT(c.pace->pace_per_s(), 115);
+}
+
+TEST(Pacer, ARaisedLimitIsNoticed)
+{
+    course c;
+    c.fits = window_of(c, 100);
+    c.run_for(300s);
+    c.fits = window_of(c, 1000);
+    c.run_for(600s);
+    EXPECT_GT(c.pace->pace_per_s(), 700);
+}
+
+TEST(Pacer, TheCeilingIsNeverExceeded)
+{
+    course c;
+    c.fits = window_of(c, 200);
+    c.pace->set_ceiling(25.0);
+    for (int i = 0; i < 600; ++i) {
+        c.run_for(1s);
+        ASSERT_LE(c.pace->pace_per_s(), 25.0);
+    }
+    c.pace->set_ceiling(std::nullopt);
+    c.run_for(900s);
+    EXPECT_GT(c.pace->pace_per_s(), 100) << "and the climb goes on without it";
+}
+
+TEST(Pacer, ARememberedPaceIsTheStartAndAnOldOneIsTrustedLess)
+{
+    const mono_time now{100 * 24h};
+    const auto start = [&](duration age) {
+        return make_pacer(now, learnt_pace{.per_s = 100, .at = now - age}, 1)->pace_per_s();
+    };
+    EXPECT_NEAR(start(1min), 100, 0.1);
+    EXPECT_LT(start(24h), 91);
+    EXPECT_GE(start(90 * 24h), 66);
+}
+
+TEST(Pacer, WhatIsLearntCarriesTheInstantOfItsProof)
+{
+    course c;
+    c.fits = window_of(c, 100);
+    c.run_for(120s);
+    ASSERT_TRUE(c.pace->learnt());
+    EXPECT_LE(c.pace->learnt()->at, c.now + 50ms);
+    EXPECT_GT(c.pace->learnt()->at, mono_time{1000s});
+}
+
+TEST(Pacer, TheWindowIsOneAndAHalfRoundTripsOfThePaceAndFour)
+{
+    course c(learnt_pace{.per_s = 1000, .at = mono_time{1000s}}, 2000);
+    EXPECT_EQ(c.pace->window(), 4U);
+    c.run_for(1s);
+    EXPECT_NEAR(static_cast<double>(c.pace->window()), 1.5 * c.pace->pace_per_s() * 0.05 + 4, 1.5);
+}
+
+TEST(Pacer, CanariesThatAreRefusedForAMinuteBecomeRarer)
+{
+    course c;
+    c.pace->refused(c.now, {.sent_at = c.now, .begins = true, .canary = false});
+    for (int i = 0; i < 20; ++i) {
+        c.now += 5s;
+        c.pace->sent(c.now);
+        c.pace->refused(c.now, {.sent_at = c.now, .begins = true, .canary = true});
+    }
+    EXPECT_GE(c.pace->ready_at(c.now), c.now + 55s);
+}
+
+TEST(Pacer, TheSameSeedAndAnswersGiveTheSamePace)
+{
+    course a;
+    course b;
+    a.fits = window_of(a, 70);
+    b.fits = window_of(b, 70);
+    a.run_for(1000s);
+    b.run_for(1000s);
+    EXPECT_EQ(a.pace->pace_per_s(), b.pace->pace_per_s());
+    EXPECT_EQ(a.silences, b.silences);
+}
+
+}  // namespace
+}  // namespace reaper::test
