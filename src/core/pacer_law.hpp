@@ -71,6 +71,7 @@ private:
     void refused_in_test(double t);
     void refused_at_hold(double t);
     void fall(double t);
+    [[nodiscard]] bool is_accident() const;
     [[nodiscard]] double measured() const;
     [[nodiscard]] double volley_rate() const;
 

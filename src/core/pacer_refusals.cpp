@@ -21,6 +21,8 @@ constexpr double proved_long_s = 300;
 constexpr double doubt_min = 0.002;
 // A volley of so many says something.
 constexpr double volley_min = 3;
+// And of so many, that one refusal among them was an accident.
+constexpr double volley_large = 20;
 // After so many refused canaries they become rarer, down to one a minute: a quota of a day,
 // perhaps.
 constexpr int canaries_patient = 12;
@@ -84,6 +86,14 @@ void pace_law::judge(double t)
         guess(t, count / window_s_, 0.06);
         return;
     }
+    if (proved_ > 0 && is_accident()) {
+        // It interrupts a proof and does not void it.
+        const double lived = refused_at_ - refused_set_at_;
+        if (mode_ == mode::hold)
+            rate_ = proved_ *= 1 - 0.5 / meter_.volley_let_through();
+        set_at_ = t - lived;
+        return;
+    }
     switch (mode_) {
         case mode::ramp:
             refused_in_ramp(t);
@@ -98,6 +108,13 @@ void pace_law::judge(double t)
             refused_at_hold(t);
             return;
     }
+}
+
+// One of very many was refused and all behind it went through. An overshoot could do that only if
+// it were smaller than one request of the volley.
+bool pace_law::is_accident() const
+{
+    return meter_.volley_refused() == 0 && meter_.volley_let_through() >= volley_large;
 }
 
 // Of a limit that keeps letting some through, such as a bucket, the volley says how many: the rate
