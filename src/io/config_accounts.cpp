@@ -60,6 +60,21 @@ result<std::optional<double>> parse_pace(const config_text& value)
     return std::optional<double>{*rate};
 }
 
+// A repetition or a reference with more digits than any token needs. std::regex reads it without
+// looking for an overflow. Digits that stand for themselves are none.
+bool has_far_number(std::string_view pattern)
+{
+    constexpr std::size_t digits_max = 4;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (pattern[at] != '{' && pattern[at] != ',' && pattern[at] != '\\')
+            continue;
+        const std::size_t end = pattern.find_first_not_of("0123456789", at + 1);
+        if (std::min(end, pattern.size()) - at - 1 > digits_max)
+            return true;
+    }
+    return false;
+}
+
 result<token_shape> parse_shape(const config_text& value)
 {
     if (value.text == "auto")
@@ -74,6 +89,10 @@ result<token_shape> parse_shape(const config_text& value)
         )};
     if (value.text.size() > pattern_bytes_max)
         return fault{fmt::format("the pattern is longer than {} bytes", pattern_bytes_max)};
+    if (has_far_number(value.text))
+        return fault{fmt::format(
+            "\"{}\" has a number of more than four digits behind {{ , or \\", value.shown
+        )};
     try {
         std::regex{value.text.begin(), value.text.end()};
     } catch (const std::regex_error&) {

@@ -137,6 +137,15 @@ TEST_P(BadAccountValue, IsAFaultWithAMend)
     EXPECT_EQ(std::ranges::count(faults, '\n'), 1) << faults;
 }
 
+// std::regex adds up the digits of a repetition or a reference until they overflow.
+TEST(BadTokenShape, ANumberBeyondEveryTokenIsRefusedAndDigitsForThemselvesAreNot)
+{
+    const std::string sentence = "a number of more than four digits";
+    const std::string faults = fault_of_account("token_shape: '(a)\\8888888888888888888'");
+    EXPECT_NE(faults.find(sentence), std::string::npos) << faults;
+    EXPECT_EQ(fault_of_account("token_shape: '1234567890[0-9a-f]{1,128}'"), "");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Config,
     BadAccountValue,
@@ -155,6 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"ca_file: ca.pem", "is not an absolute path"},
         bad_value{"token_shape: automatic", "is neither auto nor any, nor a pattern"},
         bad_value{"token_shape: '[0-9'", "is not a regular expression"},
+        bad_value{"token_shape: 'a{8888888888888888888}'", "a number of more than four digits"},
+        bad_value{"token_shape: 'a{1,10000}'", "a number of more than four digits"},
         bad_value{"shared_limit: a b", "write 1 to 64 of A-Z a-z 0-9 _ -"},
         bad_value{"api_key_env: OTHER", "the account has both api_key_file and api_key_env"}
     )
