@@ -23,9 +23,10 @@ constexpr double doubling_requests = 3;
 // limit has stood already, or for this.
 constexpr double horizon_min_s = 600;
 
-// The next test comes after this many times the square root of the seconds since the limit was last
-// seen to move (docs/pace.md has why); within these bounds.
-constexpr double test_scale = 10;
+// What a raised limit is thought to be worth where nothing is known: the share of the new limit
+// that is lost until it is noticed.
+constexpr double gain_unknown = 0.15;
+// Between two tests, whatever is known.
 constexpr double test_left_s = 3000;
 constexpr double test_min_s = 20;
 constexpr double test_max_s = 900;
@@ -174,23 +175,45 @@ void pace_law::ramp(double t)
 // The rate has outlived its proof.
 void pace_law::believe(double t)
 {
-    if (jumping_) {
-        lower_level_ = proved_;
+    proved_ = rate_;
+    if (testing_ && base_ > 0 && proved_ > level_ratio * base_) {
+        lower_level_ = base_;
         lower_until_ = t + level_memory_s;
     }
-    proved_ = rate_;
     learnt_ = learnt_pace{
         .per_s = proved_, .burst_s = burst_s_, .window_s = window_s_, .at = instant_of(t)};
     if (refused_ > 0 && proved_ >= refused_)
         refused_ = 0;
     if (proved_ > (1 + moved_share) * level_)
-        noticed(t);
+        noticed(t, proved_);
 }
 
-void pace_law::noticed(double t)
+void pace_law::noticed(double t, double level)
 {
+    // The steps of one climb are one change.
+    const double moved = level_ > 0 ? std::abs(std::log(level / level_)) : 0;
+    if (moved > change_min && t - noticed_at_ > change_apart_s) {
+        changes_.push_back(t);
+        if (changes_.size() > changes_max)
+            changes_.pop_front();
+    }
     noticed_at_ = t;
-    level_ = proved_;
+    level_ = level;
+}
+
+// How many changes of the limit a second brings. One that stands is expected to stand for as long
+// again; one that was seen to come and go, as with somebody else's jobs on the same key, goes on
+// like that.
+double pace_law::hazard(double t) const
+{
+    const double lindy = 0.5 / std::max(t - noticed_at_, 1.0);
+    const auto first = std::find_if(changes_.begin(), changes_.end(), [&](double at) {
+        return t - at < changes_last_s;
+    });
+    if (first == changes_.end())
+        return lindy;
+    const auto later = static_cast<double>(changes_.end() - first - 1);
+    return std::max(lindy, later / std::max(t - *first, changes_apart_min_s));
 }
 
 // How far the lowest refused rate lies above the proved one, as a share; 0 if none is known.
@@ -207,7 +230,9 @@ double pace_law::worth_s(double t) const
 
 bool pace_law::is_worth_narrowing(double t) const
 {
-    return bracket() * worth_s(t) >= narrow_worth_s;
+    // A step that a bucket could hide for longer than any proof lasts would prove nothing.
+    const double provable = burst_s_ / proof_max_s;
+    return bracket() > provable && bracket() * worth_s(t) >= narrow_worth_s;
 }
 
 // The next rate to prove. Within a bracket: towards its middle, less what a refusal costs; with the
@@ -264,10 +289,14 @@ void pace_law::hold(double t)
 
 double pace_law::test_wait_s(double t)
 {
-    const double spread = std::uniform_real_distribution<double>(0.8, 1.2)(dice_);
+    const double spread = std::uniform_real_distribution<double>(0.7, 1.3)(dice_);
     const double left =
         std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
-    const double wait = test_scale * left * std::sqrt(std::max(t - noticed_at_, 0.0)) * spread;
+    // With the cost c of a test, a chance h of a change a second and a share g that is lost until
+    // it is noticed, c/I + h g I/2 is least at this interval.
+    const bool known = upper_until_ > t && upper_level_ > 1.1 * proved_;
+    const double gain = known ? 1 - proved_ / upper_level_ : gain_unknown;
+    const double wait = left * std::sqrt(2 * refusal_cost_s / (hazard(t) * gain)) * spread;
     return std::clamp(wait, test_min_s, test_max_s);
 }
 

@@ -6,6 +6,7 @@
 #include "pacer_meter.hpp"
 #include "reaper/core/pacer.hpp"
 
+#include <deque>
 #include <random>
 
 namespace reaper {
@@ -19,8 +20,18 @@ inline constexpr double narrow_wait_s = 1;
 
 // A rate that moves by so much has moved.
 inline constexpr double moved_share = 0.06;
+// A move of so much (of the logarithm), so long after the last, is a change of the limit.
+inline constexpr double change_min = 0.2;
+inline constexpr double change_apart_s = 20;
+// Changes older than this say nothing of those to come.
+inline constexpr double changes_last_s = 1800;
+inline constexpr std::size_t changes_max = 32;
+// Few changes close together are no rhythm.
+inline constexpr double changes_apart_min_s = 120;
 // A rate that was held for so long is a level: its loss is a change, and it may come back.
 inline constexpr double level_min_s = 60;
+// Two rates that differ by so much are two levels.
+inline constexpr double level_ratio = 1.2;
 // Levels between which the limit went are remembered for so long.
 inline constexpr double level_memory_s = 900;
 
@@ -57,7 +68,8 @@ private:
     void test(double t);
     void hold(double t);
     void set(double t, double rate, mode m, double gain);
-    void noticed(double t);
+    void noticed(double t, double level);
+    [[nodiscard]] double hazard(double t) const;
     [[nodiscard]] double test_wait_s(double t);
     [[nodiscard]] double proof_s(double gain) const;
     [[nodiscard]] double worth_s(double t) const;
@@ -66,6 +78,9 @@ private:
 
     // --- downwards (pacer_refusals.cpp)
     void judge(double t);
+    void accident(double t);
+    [[nodiscard]] bool is_immune(double t) const;
+    [[nodiscard]] bool long_window(double t);
     void guess(double t, double rate, double growth);
     void refused_in_ramp(double t);
     void refused_in_test(double t);
@@ -80,23 +95,26 @@ private:
 
     mode mode_ = mode::ramp;
     double rate_ = 0;
-    double proved_ = 0;       // the best rate that outlived its proof, 0 for none
-    double refused_ = 0;      // the lowest rate above it that was refused, 0 for none
-    double growth_ = 0;       // the next step where no refusal bounds it, as a share
-    double growth_max_ = 1;   // and the most that it becomes
-    double set_at_ = 0;       // since when `rate_` is what it is
-    double proof_ = 0;        // how long it must live to be believed
-    double test_at_ = 0;      // of a hold
-    double narrow_at_ = 0;    // when its bracket may be narrowed
-    bool testing_ = false;    // whether the limit was raised
-    double noticed_at_ = 0;   // when the limit last was seen to move
-    double level_ = 0;        // what it was then
-    double safe_ = 0;         // what was held for long before the last test
-    bool base_held_ = false;  // and for long enough to have filled any bucket
-    double base_ = 0;         // what was held before this climb, ...
-    double excess_s_ = 0;     // ... and how much more was sent since, in seconds of it
-    double burst_s_ = 1;      // seconds of burst that may hide an overshoot
-    double window_s_ = 0;     // a long window, as far as one was met
+    double proved_ = 0;           // the best rate that outlived its proof, 0 for none
+    double refused_ = 0;          // the lowest rate above it that was refused, 0 for none
+    double growth_ = 0;           // the next step where no refusal bounds it, as a share
+    double growth_max_ = 1;       // and the most that it becomes
+    double set_at_ = 0;           // since when `rate_` is what it is
+    double proof_ = 0;            // how long it must live to be believed
+    double test_at_ = 0;          // of a hold
+    double narrow_at_ = 0;        // when its bracket may be narrowed
+    bool testing_ = false;        // whether the limit was raised
+    double noticed_at_ = 0;       // when the limit last was seen to move
+    double level_ = 0;            // what it was then
+    std::deque<double> changes_;  // when it did, lately
+    double safe_ = 0;             // what was held for long before the last test
+    bool base_held_ = false;      // and for long enough to have filled any bucket
+    double base_ = 0;             // what was held before this climb, ...
+    double excess_s_ = 0;         // ... and how much more was sent since, in seconds of it
+    double burst_s_ = 1;          // seconds of burst that may hide an overshoot
+    double window_s_ = 0;         // a long window, as far as one was met
+    bool window_seen_ = false;    // from its beginning to the next
+    bool window_began_ = false;   // with our last resumption
 
     double upper_level_ = 0;  // from where the limit fell, ...
     double upper_until_ = 0;  // ... as long as that is remembered
@@ -106,7 +124,13 @@ private:
     bool jumping_ = false;  // a test of that level
     double strikes_ = 0;    // refusals of a proved rate, lately
     double struck_at_ = -1e9;
-    int clean_ = 0;              // refusals in a row that looked like accidents
+    double accident_life_ = 0;   // how long accidents are in coming
+    double trial_from_ = 0;      // the pace before the last accident, while a slower one is tried
+    double trial_life_ = 0;      // how long that accident had been in coming
+    std::size_t trial_ = 0;      // which one
+    double immune_until_ = 0;    // until then accidents are none of ours
+    double immune_life_ = 0;     // if they come about so often
+    int soon_again_ = 0;         // how many in a row did not
     double refused_rate_ = 0;    // the rate that the last silence ended
     double refused_set_at_ = 0;  // and since when it had been in use
     int shut_canaries_ = 0;      // of this silence

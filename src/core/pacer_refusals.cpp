@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace reaper {
 
@@ -13,23 +14,54 @@ namespace {
 constexpr double ramp_share = 0.7;
 // Just below what was measured.
 constexpr double below_measured = 0.97;
+// The steps upwards from a guess: the first, where nothing better is known, of a long window, and
+// the largest; and the gain that its own proof is made for.
+constexpr double guess_growth = 0.12;
+constexpr double guess_growth_ramp = 0.15;
+constexpr double guess_growth_volley = 0.1;
+constexpr double guess_growth_window = 0.06;
+constexpr double guess_growth_max = 0.3;
+constexpr double guess_gain = 0.3;
+// Bounds of what is taken for burst, in seconds: what a window shows, what a doubt begins with, and
+// a lot.
+constexpr double burst_min_s = 0.05;
+constexpr double burst_window_s = 0.2;
+constexpr double burst_doubt_s = 0.6;
+constexpr double burst_max_s = 10;
 // Strikes are forgotten after this.
 constexpr double strikes_last_s = 60;
 // A rate that was held for so long is not doubted for one refusal.
 constexpr double proved_long_s = 300;
 // What one refusal takes off a rate that was not held for so long.
 constexpr double doubt_min = 0.002;
+// A window of a second refuses within it, however much too fast we are.
+constexpr double window_like_s = 1.5;
 // A volley of so many says something.
 constexpr double volley_min = 3;
-// And of so many, that one refusal among them was an accident.
-constexpr double volley_large = 20;
 // After so many refused canaries they become rarer, down to one a minute: a quota of a day,
 // perhaps.
 constexpr int canaries_patient = 12;
 
+// The longest window that is looked for, and how near one that people set must be to be it.
+constexpr double window_max_s = 65;
+constexpr double window_near = 0.1;
+// A shorter cycle than this part of what was taken for the window is one.
+constexpr double window_slack = 1.2;
+// Its beginning is seen with the canary, up to five seconds late: the pace stays so much below.
+constexpr double window_share = 0.985;
+
 double seconds(mono_time t)
 {
     return to_seconds(t.time_since_epoch());
+}
+
+// The windows that people set, if one of them is near.
+double usual_window(double seen_s)
+{
+    for (const double usual : {10.0, 15.0, 20.0, 30.0, 60.0})
+        if (std::abs(seen_s / usual - 1) < window_near)
+            return usual;
+    return seen_s;
 }
 
 }  // namespace
@@ -77,21 +109,16 @@ void pace_law::resumed(mono_time now)
 // What the refusal that the silence followed says.
 void pace_law::judge(double t)
 {
-    // Still shut after five seconds: the window is long, and what it let through is the limit.
-    const double cycle = meter_.life_s() + meter_.silence_s();
-    if (shut_canaries_ > 0 && cycle > 1.2 * window_s_) {
-        window_s_ = std::min(65.0, cycle);
-        const double count =
-            std::min(meter_.life_count(), meter_.let_through(refused_at_, window_s_));
-        guess(t, count / window_s_, 0.06);
+    const bool began_meanwhile =
+        window_s_ > 0 && meter_.life_s() + meter_.silence_s() >= window_share * window_s_;
+    if ((shut_canaries_ > 0 || began_meanwhile) && long_window(t))
         return;
-    }
-    if (proved_ > 0 && is_accident()) {
-        // It interrupts a proof and does not void it.
-        const double lived = refused_at_ - refused_set_at_;
-        if (mode_ == mode::hold)
-            rate_ = proved_ *= 1 - 0.5 / meter_.volley_let_through();
-        set_at_ = t - lived;
+    if (shut_canaries_ == 0 && !began_meanwhile)
+        window_began_ = false;
+    // While a rate is being proved, it is taken for its fault; unless accidents are known to
+    // happen.
+    if (proved_ > 0 && is_accident() && (mode_ == mode::hold || is_immune(t))) {
+        accident(t);
         return;
     }
     switch (mode_) {
@@ -110,11 +137,35 @@ void pace_law::judge(double t)
     }
 }
 
-// One of very many was refused and all behind it went through. An overshoot could do that only if
-// it were smaller than one request of the volley.
-bool pace_law::is_accident() const
+// Still shut after five seconds: the window is long, and it has just begun anew. True if that says
+// all that there is to say.
+bool pace_law::long_window(double t)
 {
-    return meter_.volley_refused() == 0 && meter_.volley_let_through() >= volley_large;
+    const double life = meter_.life_s();
+    const double cycle = life + meter_.silence_s();
+    const bool from_start = std::exchange(window_began_, true);
+    if (!window_seen_ || cycle < window_s_ / window_slack) {
+        window_s_ = usual_window(std::min(window_max_s, cycle));
+        window_seen_ = from_start;
+    }
+    if (!from_start) {
+        // It had begun before we did: what it let through is a guess.
+        const double count =
+            std::min(meter_.life_count(), meter_.let_through(refused_at_, window_s_));
+        guess(t, count / window_s_, guess_growth_window);
+        return true;
+    }
+    if (life > window_s_)
+        return false;
+    // All of it was ours, from its beginning to its last request: this is the limit.
+    const double limit = meter_.life_count() / window_s_;
+    proved_ = std::min(refused_rate_, limit) * window_share;
+    refused_ = limit;
+    testing_ = false;
+    if (std::abs(proved_ / level_ - 1) > moved_share)
+        noticed(t, proved_);
+    hold(t);
+    return true;
 }
 
 // Of a limit that keeps letting some through, such as a bucket, the volley says how many: the rate
@@ -146,27 +197,26 @@ void pace_law::guess(double t, double rate, double growth)
     proved_ = 0;
     safe_ = 0;
     growth_ = growth;
-    growth_max_ = 0.3;
+    growth_max_ = guess_growth_max;
     testing_ = false;
-    noticed(t);
-    level_ = std::min(rate, 0.97 * refused_rate_);
+    noticed(t, std::min(rate, below_measured * refused_rate_));
     base_ = 0;
     excess_s_ = 0;
-    set(t, level_, mode::climb, 0.3);
+    set(t, level_, mode::climb, guess_gain);
 }
 
 void pace_law::refused_in_ramp(double t)
 {
     if (const double volley = volley_rate(); volley > 0) {
-        guess(t, volley * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), 0.1);
+        guess(t, volley * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), guess_growth_volley);
         return;
     }
     const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
-    guess(t, ramp_share * std::min(last_second, refused_rate_), 0.15);
+    guess(t, ramp_share * std::min(last_second, refused_rate_), guess_growth_ramp);
     if (meter_.volley_let_through() == 0 && last_second * meter_.volley_span_s() >= 5) {
         // Shut altogether: a window, which hides nothing. It let through this much at most.
         refused_ = last_second;
-        burst_s_ = 0.2;
+        burst_s_ = burst_window_s;
     }
 }
 
@@ -181,12 +231,15 @@ void pace_law::refused_in_test(double t)
     const bool moved = base_ > 0 && proved_ >= 1.5 * base_;
     if (base_ > 0)
         excess_s_ += lived * std::max(0.0, refused_rate_ / base_ - 1);
-    // From a rate that had not been held for long, the burst may have been used up already.
+    // From a rate that had not been held for long, the burst may have been used up already. And
+    // whoever is refused within a second may have met a window, which lets a second of anything
+    // through.
     const double least = base_held_ ? 0.5 * burst_s_ : burst_s_;
+    const double most = lived < window_like_s ? burst_s_ : burst_max_s;
     if (!moved)
-        burst_s_ = std::clamp(std::max(excess_s_, least), 0.05, 10.0);
-    if (!moved && testing_ && base_held_ && base_ > 0 && proved_ > base_ && proved_ < 1.5 * base_ &&
-        excess_s_ < 2 * burst_s_)
+        burst_s_ = std::clamp(std::max(excess_s_, least), burst_min_s, std::max(burst_min_s, most));
+    if (!moved && testing_ && base_held_ && base_ > 0 && proved_ > base_ &&
+        proved_ < level_ratio * base_ && excess_s_ < 2 * burst_s_)
         proved_ = base_;
     refused_ = refused_ > 0 ? std::min(refused_, refused_rate_) : refused_rate_;
     hold(t);
@@ -208,7 +261,7 @@ void pace_law::refused_at_hold(double t)
     if (held < level_min_s && safe_ > 0 && proved_ > safe_ && proved_ < 1.5 * safe_) {
         // It was no raise: burst hid it.
         refused_ = refused_rate_;
-        burst_s_ = std::clamp(2 * burst_s_, 0.6, 10.0);
+        burst_s_ = std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s);
         proved_ = safe_;
         hold(t);
         return;
@@ -221,11 +274,11 @@ void pace_law::refused_at_hold(double t)
     if (held < proved_long_s) {
         // Burst may have hidden an overshoot that was taken for proved.
         if (held < level_min_s && (!clean || meter_.life_s() < 30))
-            burst_s_ = std::clamp(2 * burst_s_, 0.6, 10.0);
+            burst_s_ = std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s);
         const double hidden = burst_s_ / (meter_.life_s() + burst_s_);
         proved_ *= 1 - std::clamp(hidden, doubt_min, 0.1);
         if (proved_ < (1 - moved_share) * level_)
-            noticed(t);
+            noticed(t, proved_);
         refused_ = refused_ > 0 ? std::min(refused_, refused_rate_) : refused_rate_;
     }
     hold(t);
@@ -240,7 +293,7 @@ void pace_law::fall(double t)
         upper_until_ = t + level_memory_s;
     }
     const bool known = lower_until_ > t && lower_level_ < 0.9 * refused_rate_;
-    guess(t, known ? lower_level_ : below_measured * measured(), 0.12);
+    guess(t, known ? lower_level_ : below_measured * measured(), guess_growth);
     lower_until_ = 0;
 }
 

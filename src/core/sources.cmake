@@ -31,6 +31,7 @@ target_sources(
         core/latency.cpp
         core/mark_codec.cpp
         core/pacer.cpp
+        core/pacer_accidents.cpp
         core/pacer_meter.cpp
         core/pacer_refusals.cpp
         core/reply_parser.cpp

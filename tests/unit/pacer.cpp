@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -33,6 +34,8 @@ public:
     }
 
     std::function<bool()> fits = [] { return true; };
+    std::function<bool()> canary_fits = [] { return true; };
+    int let_through_behind = 0;  // of the requests that are in flight when one is refused
     bool held_back = true;
     mono_time now{1000s};
     std::unique_ptr<pacer> pace;
@@ -50,8 +53,15 @@ private:
         }
         ++silences;
         pace->refused(now + 50ms, {.sent_at = sent, .begins = true, .canary = false});
+        for (int i = 0; i < let_through_behind; ++i)
+            pace->accepted(now + 51ms, 50ms, held_back);
         now += 5050ms;
         pace->sent(now);
+        while (!canary_fits()) {
+            pace->refused(now + 50ms, {.sent_at = now, .begins = true, .canary = true});
+            now += 5050ms;
+            pace->sent(now);
+        }
         pace->accepted(now + 50ms, 50ms, held_back);
         now += 50ms;
         pace->resumed(now);
@@ -200,6 +210,59 @@ TEST(Pacer, TheWindowIsOneAndAHalfRoundTripsOfThePaceAndFour)
     EXPECT_EQ(c.pace->window(), 4U);
     c.run_for(1s);
     EXPECT_NEAR(static_cast<double>(c.pace->window()), 1.5 * c.pace->pace_per_s() * 0.05 + 4, 1.5);
+}
+
+TEST(Pacer, AccidentsThatComeAsOftenAtALowerPaceChangeNothing)
+{
+    course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}}, 1'000'000);
+    c.pace->set_ceiling(100);
+    c.let_through_behind = 10;
+    c.fits = [count = 0]() mutable { return ++count % 1000 != 0; };
+    c.run_for(1h);
+    EXPECT_GT(c.silences, 200);
+    EXPECT_GT(c.pace->pace_per_s(), 97);
+}
+
+TEST(Pacer, ABucketThatIsOverdrawnByAHairIsFoundOutByGoingSlower)
+{
+    // Of one second of burst and 100/s; the pace that is remembered is too much by a hundredth.
+    course c(learnt_pace{.per_s = 101, .at = mono_time{1000s}}, 1'000'000);
+    c.let_through_behind = 10;
+    c.pace->set_ceiling(101);
+    c.fits = [&c, tokens = 100.0, at = c.now]() mutable {
+        tokens = std::min(100.0, tokens + 100 * to_seconds(c.now - at));
+        at = c.now;
+        const bool fits = tokens >= 1;
+        tokens -= fits ? 1 : 0;
+        return fits;
+    };
+    c.run_for(30min);
+    const int before = c.silences;
+    c.run_for(30min);
+    EXPECT_LE(c.silences - before, 6);
+    EXPECT_GT(c.pace->pace_per_s(), 93);
+}
+
+TEST(Pacer, AWindowOfAMinuteIsCountedFromItsBeginning)
+{
+    course c({}, 10'000'000);
+    std::int64_t minute = 0;
+    std::uint64_t taken = 0;
+    c.fits = [&] {
+        const std::int64_t current = c.now.time_since_epoch() / 60s;
+        if (std::exchange(minute, current) != current)
+            taken = 0;
+        const bool fits = taken < 600;
+        taken += fits ? 1 : 0;
+        return fits;
+    };
+    c.canary_fits = c.fits;
+    c.run_for(10min);
+    EXPECT_NEAR(c.pace->pace_per_s(), 10, 0.7);
+    const int before = c.silences;
+    c.run_for(1h);
+    EXPECT_LE(c.silences - before, 25);
+    EXPECT_NEAR(c.pace->pace_per_s(), 10, 0.7);
 }
 
 TEST(Pacer, CanariesThatAreRefusedForAMinuteBecomeRarer)

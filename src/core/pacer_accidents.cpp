@@ -1,0 +1,86 @@
+// One refusal among many that went through: an accident, or a bucket that is overdrawn by a hair.
+
+#include "pacer_law.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace reaper {
+
+namespace {
+
+// A volley of so many says that one refusal among them may have been an accident.
+constexpr double volley_large = 5;
+// How long accidents are in coming, on average: the share of the last one.
+constexpr double accident_share = 0.3;
+// After accidents the pace goes these shares slower, one after the other, to see whether they come
+// again ...
+constexpr std::array<double, 5> trial_steps = {0.005, 0.015, 0.03, 0.06, 0.1};
+// ... in less than so many times the usual time. If they do at the last one, too, they are no fault
+// of ours, and nothing is tried for a while.
+constexpr double trial_helped = 4;
+constexpr double immune_min_s = 600;
+constexpr double immune_lives = 30;
+// But those that come in less than this share of their usual time may be our fault: one may be
+// chance.
+constexpr double immune_share = 0.25;
+constexpr int soon_again_max = 3;
+}  // namespace
+
+// One of very many was refused and all behind it went through. An overshoot could do that only if
+// it were smaller than one request of the volley.
+bool pace_law::is_accident() const
+{
+    return meter_.volley_refused() == 0 && meter_.volley_let_through() >= volley_large;
+}
+
+// Accidents are known to happen, and this one was due.
+bool pace_law::is_immune(double t) const
+{
+    return t < immune_until_ && meter_.life_s() > immune_share * immune_life_;
+}
+
+// One was refused, and all behind it went through: either for no reason, or because a bucket is
+// overdrawn by a hair. The difference shows when we go a little slower: the first kind comes as
+// often as before, the second no more.
+void pace_law::accident(double t)
+{
+    const double lived = refused_at_ - refused_set_at_;
+    const double life = meter_.life_s();
+    // It interrupts a proof and does not void it.
+    set_at_ = t - lived;
+    const double mean = accident_life_;
+    accident_life_ = mean == 0 ? life : mean + (life - mean) * accident_share;
+    if (mode_ != mode::hold || is_immune(t)) {
+        soon_again_ = 0;
+        return;
+    }
+    // Too soon, again and again: these are others.
+    if (t < immune_until_ && ++soon_again_ < soon_again_max)
+        return;
+    immune_until_ = 0;
+    if (trial_from_ > 0 && life < trial_helped * trial_life_) {
+        if (++trial_ < trial_steps.size()) {
+            proved_ = trial_from_ * (1 - trial_steps[trial_]);
+        } else {
+            proved_ = std::exchange(trial_from_, 0);
+            immune_until_ = t + std::max(immune_min_s, immune_lives * trial_life_);
+            immune_life_ = trial_life_;
+        }
+        hold(t);
+        return;
+    }
+    // Once is chance.
+    trial_from_ = 0;
+    if (mean == 0 || life > trial_helped * mean)
+        return;
+    trial_from_ = proved_;
+    trial_life_ = accident_life_;
+    trial_ = 0;
+    proved_ *= 1 - trial_steps[trial_];
+    refused_ = trial_from_;
+    hold(t);
+}
+
+}  // namespace reaper
