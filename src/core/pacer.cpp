@@ -25,7 +25,7 @@ constexpr double horizon_min_s = 600;
 
 // What a raised limit is thought to be worth where nothing is known: the share of the new limit
 // that is lost until it is noticed.
-constexpr double gain_unknown = 0.15;
+constexpr double gain_unknown = 0.1;
 // Between two tests, whatever is known.
 constexpr double test_left_s = 3000;
 constexpr double test_min_s = 20;
