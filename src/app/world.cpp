@@ -76,7 +76,11 @@ private:
 world::world(
     ground on, const spool_paths& spool, account_keeper& accounts, std::uint64_t free_floor
 )
-    : ground_(std::move(on)), spool_(spool), accounts_(accounts), store_(spool, free_floor)
+    : ground_(std::move(on)),
+      spool_(spool),
+      accounts_(accounts),
+      store_(spool, free_floor),
+      limits_(spool)
 {
 }
 
@@ -252,7 +256,12 @@ std::optional<limit_state> world::load_limit(const std::string& limit)
 
 result<void> world::store_limit(const limit_state& state)
 {
-    return write_limit(spool_, state);
+    return limits_.store(state);
+}
+
+void world::note_limit(const limit_state& state)
+{
+    limits_.note(state, ground_.syncs);
 }
 
 void world::yield_limit(const std::string& limit)

@@ -12,6 +12,9 @@ namespace reaper {
 
 namespace {
 
+// So much of what was learnt, sent at, shows that it holds.
+constexpr double held_share = 0.98;
+
 double milliseconds(duration value)
 {
     return std::chrono::duration<double, std::milli>(value).count();
@@ -108,8 +111,12 @@ void engine::tell_limit(
         return;
     }
     const bool clear = given.status < 500;
-    if (clear)
+    if (clear) {
         under.pace->accepted(now.mono, now.mono - owed.sent_at, under.held_back);
+        const std::optional<learnt_pace> learnt = under.pace->learnt();
+        if (under.held_back && learnt && under.pace->pace_per_s() >= held_share * learnt->per_s)
+            under.held_at = now.mono;
+    }
     // The answer to a canary that was sent before the last silence says nothing of the one after
     // it.
     if (owed.request.canary && under.is_after_silence(owed.sent_at)) {

@@ -4,9 +4,32 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <utility>
 
 namespace reaper {
+
+namespace {
+
+// What a crash may lose of the pace: what it learnt in so long, unless it moved by less than this.
+constexpr duration keep_every = std::chrono::seconds(15);
+constexpr double keep_moved = 0.05;
+// Of its date less matters: a pace is trusted a hundredth less after two hours.
+constexpr duration keep_date_every = std::chrono::minutes(5);
+constexpr duration look_every = std::chrono::seconds(1);
+
+bool has_moved(double from, double to)
+{
+    return std::abs(to - from) > keep_moved * from;
+}
+
+bool is_worth_keeping(const learnt_pace& now, const learnt_pace& kept)
+{
+    return has_moved(kept.per_s, now.per_s) || has_moved(kept.burst_s, now.burst_s) ||
+           has_moved(kept.window_s, now.window_s) || now.at - kept.at >= keep_date_every;
+}
+
+}  // namespace
 
 void engine::reset_ceilings()
 {
@@ -82,6 +105,15 @@ void engine::take_gate(limit& l, const limit_state& stored, instant now) const
         l.hard.shut_until(stored.shut_until);
 }
 
+// A pace that is held is proved anew by every answer, and says so by its date.
+std::optional<learnt_pace> engine::learnt_of(const limit& l)
+{
+    std::optional<learnt_pace> learnt = l.pace->learnt();
+    if (learnt)
+        learnt->at = std::max(learnt->at, l.held_at);
+    return learnt;
+}
+
 limit_state engine::state_of(const limit& l, bool clean, instant now) const
 {
     limit_state state;
@@ -91,7 +123,7 @@ limit_state engine::state_of(const limit& l, bool clean, instant now) const
     // A gate that is not open needs a canary yet: an instant in the past says so.
     if (!l.hard.is_open())
         state.shut_until = std::max(l.hard.shut_until(), now.mono);
-    if (const auto learnt = l.pace->learnt()) {
+    if (const auto learnt = learnt_of(l)) {
         state.pace_per_s = learnt->per_s;
         state.pace_at =
             std::chrono::floor<std::chrono::milliseconds>(now.wall - (now.mono - learnt->at));
@@ -122,8 +154,26 @@ bool engine::store(limit& l, bool clean, instant now)
         return false;
     }
     l.stored_shut = state.shut_until;
+    l.kept = learnt_of(l);
     l.trouble.clear();
     return true;
+}
+
+// What was learnt outlives a crash: it is stored now and then, without waiting. Only of a limit
+// that is in use, so that what is there before and after both say so.
+void engine::keep_paces(instant now)
+{
+    for (auto& [id, l] : limits_) {
+        if (!l->noted || now.mono < l->keep_again)
+            continue;
+        l->keep_again = now.mono + look_every;
+        const std::optional<learnt_pace> learnt = learnt_of(*l);
+        if (!learnt || (l->kept && !is_worth_keeping(*learnt, *l->kept)))
+            continue;
+        world_.note_limit(state_of(*l, false, now));
+        l->kept = learnt;
+        l->keep_again = now.mono + keep_every;
+    }
 }
 
 bool engine::note_in_use(limit& l, instant now)

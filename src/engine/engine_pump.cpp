@@ -27,6 +27,7 @@ mono_time engine::advance(instant now)
         touch(e);
     }
     tick(now);
+    keep_paces(now);
     check_links(now);
 
     service_dirty(now);

@@ -101,13 +101,16 @@ result<std::string> read_file_bounded(const std::string& path, std::size_t bytes
 
 namespace {
 
+std::string temporary_of(const std::string& path)
+{
+    return parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
+}
+
 result<void> write_and_rename(
     const std::string& path, std::string_view bytes, mode_t mode, bool durable
 )
 {
-    const std::string temporary =
-        parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
-
+    const std::string temporary = temporary_of(path);
     unique_fd file = create_anew(temporary, mode);
     if (!file)
         return system_fault("cannot create " + temporary);
@@ -135,6 +138,26 @@ result<void> write_file_atomically(const std::string& path, std::string_view byt
 result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode)
 {
     return write_and_rename(path, bytes, mode, false);
+}
+
+result<unique_fd> draft_file(const std::string& path, std::string_view bytes, mode_t mode)
+{
+    const std::string temporary = temporary_of(path);
+    unique_fd file = create_anew(temporary, mode);
+    if (!file)
+        return system_fault("cannot create " + temporary);
+    if (const int failed = write_all(file.get(), bytes); failed != 0) {
+        ::unlink(temporary.c_str());
+        return system_fault("cannot write " + temporary, failed);
+    }
+    return file;
+}
+
+result<void> publish_draft(const std::string& path)
+{
+    if (::rename(temporary_of(path).c_str(), path.c_str()) != 0)
+        return system_fault("cannot write " + path);
+    return {};
 }
 
 result<unique_fd> open_or_make(const std::string& path, mode_t mode)

@@ -21,6 +21,7 @@ target_sources(
         io/job_state_file.cpp
         io/journal_file.cpp
         io/keyed_hash.cpp
+        io/limit_files.cpp
         io/mark_file.cpp
         io/request_template.cpp
         io/secrets.cpp

@@ -132,6 +132,16 @@ result<void> write_limit(const spool_paths& spool, const limit_state& limit)
     return write_file_atomically(limit_path(spool, limit.id), render_limit(limit), private_mode);
 }
 
+result<unique_fd> draft_limit(const spool_paths& spool, const limit_state& limit)
+{
+    return draft_file(limit_path(spool, limit.id), render_limit(limit), private_mode);
+}
+
+result<void> publish_limit(const spool_paths& spool, std::string_view limit_id)
+{
+    return publish_draft(limit_path(spool, limit_id));
+}
+
 bool is_route_proven(const spool_paths& spool, std::string_view route)
 {
     struct stat about = {};

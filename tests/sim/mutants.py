@@ -82,9 +82,20 @@ MUTANTS = [
     # P3: a start that knows nothing of the silence before.
     Mutant(
         "a_limit_in_use_is_not_noted",
-        "src/app/world.cpp",
-        "    return write_limit(spool_, state);\n",
-        "    static_cast<void>(state);\n    return {};\n",
+        "src/io/limit_files.cpp",
+        """    return write_limit(spool_, state);
+}
+
+void limit_files::note(const limit_state& state, syncer& by)
+{
+""",
+        """    return {};
+}
+
+void limit_files::note(const limit_state& state, syncer& by)
+{
+    return;
+""",
         1000,
     ),
     # SPEC 6: everybody at once after a silence.

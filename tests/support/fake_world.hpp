@@ -57,6 +57,7 @@ public:
     std::string boot_id = "boot-1";
     duration wall_shift{};  // somebody sets the wall clock
     duration disk_delay = 2ms;
+    bool notes_arrive = true;  // what is noted without waiting reaches the disk
 
     // Calls of ports that can fail, from 1: those in the range do, with this errno.
     std::uint64_t fail_from = 0;
@@ -101,6 +102,7 @@ public:
     std::vector<sent_request> sent;
     std::vector<notice> notices;
     std::vector<std::string> yielded_limits;
+    std::vector<std::pair<mono_time, limit_state>> noted_limits;  // without waiting for the disk
     std::vector<mono_time> connects;
     std::vector<mono_time> throttled_at;  // 429 answers read
     std::uint64_t calls = 0;
@@ -137,6 +139,7 @@ public:
     result<void> claim_limit(const std::string& limit) override;
     std::optional<limit_state> load_limit(const std::string& limit) override;
     result<void> store_limit(const limit_state& state) override;
+    void note_limit(const limit_state& state) override;
     void yield_limit(const std::string& limit) override;
     result<void> store_proof(const std::string& account) override;
     std::string presentable(std::string_view text) override;

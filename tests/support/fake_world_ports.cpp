@@ -293,6 +293,18 @@ result<void> fake_world::store_limit(const limit_state& state)
     return {};
 }
 
+void fake_world::note_limit(const limit_state& state)
+{
+    called();
+    expect(
+        disk.limits.contains(state.id) && !disk.limits.at(state.id).clean && !state.clean,
+        "only of a limit in use something is noted, and it stays in use"
+    );
+    noted_limits.emplace_back(now_, state);
+    if (notes_arrive)
+        disk.limits[state.id] = state;
+}
+
 void fake_world::yield_limit(const std::string& limit)
 {
     called();

@@ -9,6 +9,7 @@
 #include "reaper/engine/ports.hpp"
 #include "reaper/io/connection.hpp"
 #include "reaper/io/file_lock.hpp"
+#include "reaper/io/limit_files.hpp"
 #include "reaper/io/spool.hpp"
 #include "reaper/io/syncer.hpp"
 
@@ -68,6 +69,7 @@ public:
     result<void> claim_limit(const std::string& limit) override;
     std::optional<limit_state> load_limit(const std::string& limit) override;
     result<void> store_limit(const limit_state& state) override;
+    void note_limit(const limit_state& state) override;
     void yield_limit(const std::string& limit) override;
     result<void> store_proof(const std::string& account) override;
     std::string presentable(std::string_view text) override;
@@ -87,6 +89,7 @@ private:
     const spool_paths& spool_;
     account_keeper& accounts_;
     job_store store_;
+    limit_files limits_;
     engine* engine_ = nullptr;
     std::unordered_map<link_id, std::unique_ptr<outlet>> outlets_;
     std::vector<std::unique_ptr<outlet>> closed_outlets_;  // until the turn is over

@@ -143,6 +143,8 @@ private:
     [[nodiscard]] bool note_in_use(limit& l, instant now);
     void note_silence(limit& l, instant now);
     void yield_wanted(instant now);
+    void keep_paces(instant now);
+    [[nodiscard]] static std::optional<learnt_pace> learnt_of(const limit& l);
     [[nodiscard]] limit_state state_of(const limit& l, bool clean, instant now) const;
     void count_waiting(entry& e);
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace reaper {
@@ -30,6 +31,11 @@ struct limit
 
     // What was sent earlier says nothing of how the last silence ends.
     [[nodiscard]] bool is_after_silence(mono_time sent_at) const { return sent_at >= episode_at; }
+
+    mono_time held_at{};  // when what was learnt was last seen to hold
+
+    std::optional<learnt_pace> kept;  // what is stored of the pace
+    mono_time keep_again{};           // when it may be stored again
 
     mono_time stored_shut{};  // the end of a long silence, as far as it is stored
     mono_time store_again{};  // after a failure to store

@@ -82,6 +82,9 @@ public:
     virtual std::optional<limit_state> load_limit(const std::string& limit) = 0;
     // Durable when it returns without a fault.
     virtual result<void> store_limit(const limit_state& state) = 0;
+    // The same, soon and without waiting for the disk. Nothing is heard of it: a crash may leave
+    // what was stored before. Never takes the place of what is stored after it.
+    virtual void note_limit(const limit_state& state) = 0;
     // Lets another process have the limit; limit_acquired() follows when it is ours again.
     virtual void yield_limit(const std::string& limit) = 0;
     // Remembers that the account's route (key, kind, endpoint) is proven.

@@ -75,6 +75,15 @@ auto retry_interrupted(const Call& call)
     const std::string& path, std::string_view bytes, mode_t mode
 );
 
+// The same in pieces, for whoever does not wait for the disk: what draft_file() wrote is to be
+// synced (fdatasync will do), then publish_draft() puts it into its place. The directory is not
+// synced: a crash soon after it may leave the old file, which is whole, too. Of two drafts of one
+// file the newer is published; a write_file_atomically() in between takes its place.
+[[nodiscard]] result<unique_fd> draft_file(
+    const std::string& path, std::string_view bytes, mode_t mode
+);
+[[nodiscard]] result<void> publish_draft(const std::string& path);
+
 // The same for content that nobody's data depend on: whole for every reader, but not synced.
 [[nodiscard]] result<void> replace_file(
     const std::string& path, std::string_view bytes, mode_t mode

@@ -3,6 +3,7 @@
 // routes, and which inputs have been sent from.
 
 #include "reaper/base/result.hpp"
+#include "reaper/io/file_ops.hpp"
 #include "reaper/io/spool.hpp"
 #include "reaper/model/job_state.hpp"
 
@@ -33,6 +34,9 @@ namespace reaper {
     const spool_paths& spool, std::string_view limit_id
 );
 [[nodiscard]] result<void> write_limit(const spool_paths& spool, const limit_state& limit);
+// In pieces (file_ops.hpp), for limit_files.
+[[nodiscard]] result<unique_fd> draft_limit(const spool_paths& spool, const limit_state& limit);
+[[nodiscard]] result<void> publish_limit(const spool_paths& spool, std::string_view limit_id);
 
 // A route is the 16 hexadecimal digits of the keyed hash of key, kind and endpoint.
 [[nodiscard]] bool is_route_proven(const spool_paths& spool, std::string_view route);
