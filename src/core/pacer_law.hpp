@@ -77,6 +77,7 @@ private:
     [[nodiscard]] bool is_worth_narrowing(double t) const;
 
     // --- downwards (pacer_refusals.cpp)
+    [[nodiscard]] double canary_wait_s();
     void judge(double t);
     void accident(double t);
     [[nodiscard]] bool is_immune(double t) const;

@@ -41,6 +41,11 @@ constexpr double volley_min = 3;
 // After so many refused canaries they become rarer, down to one a minute: a quota of a day,
 // perhaps.
 constexpr int canaries_patient = 12;
+constexpr double canary_wait_max_s = 60;
+// The silence that the gate keeps, too. After so many refused canaries it may be another daemon's
+// that refuses ours.
+constexpr double silence_s = 5;
+constexpr int canaries_lonely = 2;
 
 // The longest window that is looked for, and how near one that people set must be to be it.
 constexpr double window_max_s = 65;
@@ -53,6 +58,11 @@ constexpr double window_share = 0.985;
 double seconds(mono_time t)
 {
     return to_seconds(t.time_since_epoch());
+}
+
+duration seconds_of(double s)
+{
+    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
 }
 
 // The windows that people set, if one of them is near.
@@ -71,10 +81,7 @@ void pace_law::refused(mono_time now, const refusal& what)
     const double t = seconds(now);
     if (what.canary) {
         ++shut_canaries_;
-        if (shut_canaries_ > canaries_patient) {
-            const double wait = std::min(60.0, 5 * std::exp2(shut_canaries_ - canaries_patient));
-            next_at_ = now + std::chrono::seconds(static_cast<int>(wait));
-        }
+        next_at_ = now + seconds_of(canary_wait_s());
         return;
     }
     if (!what.begins) {
@@ -87,6 +94,19 @@ void pace_law::refused(mono_time now, const refusal& what)
     refused_rate_ = rate_;
     refused_set_at_ = set_at_;
     shut_canaries_ = 0;
+}
+
+// Before the next canary, from the refusal of the last. Two daemons whose canaries prolong each
+// other's ban by turns would do so for ever, without chance.
+double pace_law::canary_wait_s()
+{
+    if (shut_canaries_ > canaries_patient)
+        return std::min(
+            canary_wait_max_s, silence_s * std::exp2(shut_canaries_ - canaries_patient)
+        );
+    if (shut_canaries_ < canaries_lonely)
+        return silence_s;
+    return silence_s * std::uniform_real_distribution<double>(1, 2)(dice_);
 }
 
 void pace_law::resumed(mono_time now)
@@ -102,8 +122,7 @@ void pace_law::resumed(mono_time now)
     }
     judge(t);
     // The canary went at the old pace.
-    const auto gap = std::chrono::duration<double>(1 / rate_);
-    next_at_ = std::max(next_at_, sent_at_ + std::chrono::duration_cast<duration>(gap));
+    next_at_ = std::max(next_at_, sent_at_ + seconds_of(1 / rate_));
 }
 
 // What the refusal that the silence followed says.

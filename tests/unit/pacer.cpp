@@ -268,6 +268,32 @@ TEST(Pacer, AWindowOfAMinuteIsCountedFromItsBeginning)
     EXPECT_NEAR(c.pace->pace_per_s(), 10, 0.7);
 }
 
+TEST(Pacer, TwoDaemonsWhoseCanariesAreRefusedPartByChance)
+{
+    const mono_time now{1000s};
+    const auto first = make_pacer(now, {}, 1);
+    const auto second = make_pacer(now, {}, 2);
+    mono_time at = now;
+    for (const auto* pace : {&first, &second}) {
+        (*pace)->sent(at);
+        (*pace)->refused(at, {.sent_at = at, .begins = true, .canary = false});
+        (*pace)->refused(at, {.sent_at = at, .begins = true, .canary = true});
+        EXPECT_EQ((*pace)->ready_at(at), at + 5s) << "one may be the window's";
+    }
+    int apart = 0;
+    for (int i = 0; i < 5; ++i) {
+        at += 12s;
+        for (const auto* pace : {&first, &second}) {
+            (*pace)->refused(at, {.sent_at = at, .begins = true, .canary = true});
+            EXPECT_GE((*pace)->ready_at(at), at + 5s);
+            EXPECT_LE((*pace)->ready_at(at), at + 10s);
+        }
+        const duration gap = first->ready_at(at) - second->ready_at(at);
+        apart += gap > 200ms || gap < -200ms ? 1 : 0;
+    }
+    EXPECT_GE(apart, 3);
+}
+
 TEST(Pacer, CanariesThatAreRefusedForAMinuteBecomeRarer)
 {
     course c;
