@@ -46,26 +46,11 @@ constexpr double safe_after_s = 15;
 // Late timers may be made up for by this much; more would be a burst.
 constexpr duration credit_max = std::chrono::milliseconds(5);
 
-duration spacing(double per_s)
-{
-    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(1.0 / per_s));
-}
-
 // A pace that was learnt long ago is trusted less: a tenth less after a day, a third at most.
 double trust(double age_s)
 {
     constexpr double day_s = 86400;
     return std::max(0.67, 1 - 0.1 * std::log2(1 + std::max(age_s, 0.0) / day_s));
-}
-
-double seconds(mono_time t)
-{
-    return to_seconds(t.time_since_epoch());
-}
-
-mono_time instant_of(double t)
-{
-    return mono_time(std::chrono::duration_cast<duration>(std::chrono::duration<double>(t)));
 }
 
 }  // namespace
@@ -106,7 +91,7 @@ mono_time pace_law::ready_at(mono_time /*now*/) const
 void pace_law::sent(mono_time now)
 {
     sent_at_ = now;
-    next_at_ = std::max(next_at_, now - credit_max) + spacing(rate_);
+    next_at_ = std::max(next_at_, now - credit_max) + seconds_of(1 / rate_);
 }
 
 std::uint64_t pace_law::window() const
@@ -181,7 +166,10 @@ void pace_law::believe(double t)
         lower_until_ = t + level_memory_s;
     }
     learnt_ = learnt_pace{
-        .per_s = proved_, .burst_s = burst_s_, .window_s = window_s_, .at = instant_of(t)};
+        .per_s = proved_,
+        .burst_s = burst_s_,
+        .window_s = window_s_,
+        .at = mono_time(seconds_of(t))};
     if (refused_ > 0 && proved_ >= refused_)
         refused_ = 0;
     if (proved_ > (1 + moved_share) * level_)

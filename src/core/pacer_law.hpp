@@ -11,6 +11,17 @@
 
 namespace reaper {
 
+// The law reckons in seconds as numbers.
+inline double seconds(mono_time t)
+{
+    return to_seconds(t.time_since_epoch());
+}
+
+inline duration seconds_of(double s)
+{
+    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
+}
+
 // A refusal costs five seconds of silence and the canary's round trip, so it must pay.
 inline constexpr double refusal_cost_s = 5.1;
 // A bracket is worth narrowing at once if its width, times the work left, is worth two refusals ...

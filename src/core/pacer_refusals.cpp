@@ -55,16 +55,6 @@ constexpr double window_slack = 1.2;
 // Its beginning is seen with the canary, up to five seconds late: the pace stays so much below.
 constexpr double window_share = 0.985;
 
-double seconds(mono_time t)
-{
-    return to_seconds(t.time_since_epoch());
-}
-
-duration seconds_of(double s)
-{
-    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
-}
-
 // The windows that people set, if one of them is near.
 double usual_window(double seen_s)
 {
