@@ -92,8 +92,9 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
             under.hard.canary_answered(false);
 
     const bool charged = charge_oldest && !lost.empty();
+    const auto end = lost.rend() - (charged ? 1 : 0);
     // Newest first, each to the front: they keep their order.
-    for (auto each = lost.rbegin(); each != lost.rend() - (charged ? 1 : 0); ++each) {
+    for (auto each = lost.rbegin(); each != end; ++each) {
         entry& e = jobs_.at(each->request.job);
         e.it->put_back_unknown(std::move(each->request.token));
         touch(e);

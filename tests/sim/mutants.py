@@ -45,8 +45,8 @@ MUTANTS = [
     Mutant(
         "a_token_is_forgotten_at_a_reset",
         "src/engine/engine_links.cpp",
-        "each != lost.rend(); ++each) {",
-        "each != lost.rend() && (lost.size() < 3 || each + 1 != lost.rend()); ++each) {",
+        "each != end; ++each) {",
+        "each != end && (lost.size() < 3 || each + 1 != end); ++each) {",
         400,
     ),
     # P2: off by one in the pipeline.
