@@ -26,10 +26,11 @@ constexpr double immune_lives = 30;
 // chance.
 constexpr double immune_share = 0.25;
 constexpr int soon_again_max = 3;
+
 }  // namespace
 
-// One of very many was refused and all behind it went through. An overshoot could do that only if
-// it were smaller than one request of the volley.
+// One was refused, and all of a volley behind it went through: an overshoot does that only if it is
+// smaller than one request of the volley.
 bool pace_law::is_accident() const
 {
     return meter_.volley_refused() == 0 && meter_.volley_let_through() >= volley_large;

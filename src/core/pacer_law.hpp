@@ -90,17 +90,19 @@ private:
     // --- downwards (pacer_refusals.cpp)
     [[nodiscard]] double canary_wait_s();
     void judge(double t);
-    void accident(double t);
-    [[nodiscard]] bool is_immune(double t) const;
     [[nodiscard]] bool long_window(double t);
     void guess(double t, double rate, double growth);
     void refused_in_ramp(double t);
     void refused_in_test(double t);
     void refused_at_hold(double t);
     void fall(double t);
-    [[nodiscard]] bool is_accident() const;
     [[nodiscard]] double measured() const;
     [[nodiscard]] double volley_rate() const;
+
+    // --- neither, perhaps (pacer_accidents.cpp)
+    [[nodiscard]] bool is_accident() const;
+    [[nodiscard]] bool is_immune(double t) const;
+    void accident(double t);
 
     pace_meter meter_;
     std::minstd_rand dice_;

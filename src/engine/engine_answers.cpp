@@ -113,8 +113,8 @@ void engine::tell_limit(
     const bool clear = given.status < 500;
     if (clear) {
         under.pace->accepted(now.mono, now.mono - owed.sent_at, under.held_back);
-        const std::optional<learnt_pace> learnt = under.pace->learnt();
-        if (under.held_back && learnt && under.pace->pace_per_s() >= held_share * learnt->per_s)
+        const auto learnt = under.held_back ? under.pace->learnt() : std::nullopt;
+        if (learnt && under.pace->pace_per_s() >= held_share * learnt->per_s)
             under.held_at = now.mono;
     }
     // The answer to a canary that was sent before the last silence says nothing of the one after

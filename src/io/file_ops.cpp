@@ -106,24 +106,22 @@ std::string temporary_of(const std::string& path)
     return parent_directory(path) + "/." + path.substr(path.rfind('/') + 1) + ".tmp";
 }
 
+fault drop_draft(const std::string& path, int error_number)
+{
+    ::unlink(temporary_of(path).c_str());
+    return system_fault("cannot write " + path, error_number);
+}
+
 result<void> write_and_rename(
     const std::string& path, std::string_view bytes, mode_t mode, bool durable
 )
 {
-    const std::string temporary = temporary_of(path);
-    unique_fd file = create_anew(temporary, mode);
+    const auto file = draft_file(path, bytes, mode);
     if (!file)
-        return system_fault("cannot create " + temporary);
-    int failed = write_all(file.get(), bytes);
-    if (durable && failed == 0 && retry_interrupted([&] { return ::fsync(file.get()); }) != 0)
-        failed = errno;
-    if (failed == 0 && ::rename(temporary.c_str(), path.c_str()) != 0)
-        failed = errno;
-    if (failed != 0) {
-        ::unlink(temporary.c_str());
-        return system_fault("cannot write " + path, failed);
-    }
-    return {};
+        return file.error();
+    if (durable && retry_interrupted([&] { return ::fsync(file->get()); }) != 0)
+        return drop_draft(path, errno);
+    return publish_draft(path);
 }
 
 }  // namespace
@@ -146,17 +144,15 @@ result<unique_fd> draft_file(const std::string& path, std::string_view bytes, mo
     unique_fd file = create_anew(temporary, mode);
     if (!file)
         return system_fault("cannot create " + temporary);
-    if (const int failed = write_all(file.get(), bytes); failed != 0) {
-        ::unlink(temporary.c_str());
-        return system_fault("cannot write " + temporary, failed);
-    }
+    if (const int failed = write_all(file.get(), bytes); failed != 0)
+        return drop_draft(path, failed);
     return file;
 }
 
 result<void> publish_draft(const std::string& path)
 {
     if (::rename(temporary_of(path).c_str(), path.c_str()) != 0)
-        return system_fault("cannot write " + path);
+        return drop_draft(path, errno);
     return {};
 }
 

@@ -48,6 +48,13 @@ void finish_it()
     static_cast<void>(finish_job(spool_paths(root), job->manifest, summary).has_value());
 }
 
+// Has nothing else to do meanwhile.
+class waiting_syncer final : public syncer
+{
+public:
+    void sync(shared_fd file, ended then) override { then(sync_data(file->get())); }
+};
+
 // Marks, and states, as a job that goes on has them.
 void send_some()
 {

@@ -29,11 +29,4 @@ protected:
     ~syncer() = default;
 };
 
-// Waits for it. For whoever has nothing else to do.
-class waiting_syncer final : public syncer
-{
-public:
-    void sync(shared_fd file, ended then) override { then(sync_data(file->get())); }
-};
-
 }  // namespace reaper
