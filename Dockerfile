@@ -5,7 +5,8 @@ WORKDIR /src
 COPY scripts/install-deps scripts/lib.sh scripts/
 RUN scripts/install-deps --build && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTALL_PREFIX=/usr \
+RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DREAPER_LTO=ON \
+        -DCMAKE_INSTALL_PREFIX=/usr \
     && cmake --build /build \
     && DESTDIR=/out cmake --install /build --strip
 

@@ -130,7 +130,8 @@ mono_time conductor::turn_engine()
 
 void conductor::tell_ended()
 {
-    for (const ended_job& ended : engine_.take_ended()) {
+    const std::vector<ended_job> all = engine_.take_ended();
+    for (const ended_job& ended : all) {
         for (const outcome o : all_outcomes)
             all_well_ = all_well_ && (ended.outcomes[o] == 0 || is_success(o));
         log_info(
@@ -141,6 +142,8 @@ void conductor::tell_ended()
         );
         status_at_ = {};
     }
+    if (!all.empty())
+        check_once(host_.clocks());  // it may have been the last
 }
 
 mono_time conductor::turn_intake()

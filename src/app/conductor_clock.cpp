@@ -13,6 +13,9 @@ namespace reaper {
 namespace {
 
 constexpr duration second = std::chrono::seconds(1);
+// With nothing to do, nothing is looked at more often than the folders are; but a heartbeat is
+// wanted.
+constexpr duration quiet_max = std::chrono::seconds(30);
 constexpr duration changes_every = std::chrono::seconds(5);
 constexpr duration prune_every = std::chrono::hours(1);
 // A limit that was lent is not asked for again before the borrower has had time to take it.
@@ -25,11 +28,28 @@ constexpr duration stop_grace = std::chrono::seconds(5);
 mono_time conductor::turn_clock()
 {
     const instant now = host_.clocks();
-    if (now.mono >= second_at_) {
-        second_at_ = now.mono + second;
+    const auto due = [this] {
+        return looked_at_ + (quiet_said_ && is_quiet() ? quiet_for() : second);
+    };
+    if (now.mono >= due()) {
+        looked_at_ = now.mono;
         look_around(now);
     }
-    return std::min(second_at_, feed_watchdog(now));
+    return std::min(due(), feed_watchdog(now));
+}
+
+// True if only an event can bring something to do: then nothing but the rescan and the watchdog
+// wakes the daemon, which may be a sidecar.
+bool conductor::is_quiet() const
+{
+    return !mode_.once && !stopping_ && !engine_.has_jobs() && lost_jobs_.empty() &&
+           intake_.is_done() && !control_changed_ && control_retry_at_ == mono_never &&
+           !world_.has_lent_limits() && problems_said_.empty() && host_.watch_trouble().empty();
+}
+
+duration conductor::quiet_for() const
+{
+    return std::min(config_.intake.rescan, quiet_max);
 }
 
 void conductor::look_around(instant now)
@@ -51,7 +71,7 @@ void conductor::look_around(instant now)
         changes_at_ = now.mono + changes_every;
         look_for_changes();
     }
-    if (now.mono >= limits_at_) {
+    if (now.mono >= limits_at_ && world_.has_lent_limits()) {
         limits_at_ = now.mono + lent_retry;
         world_.retry_limits(now);
         host_.wake();

@@ -27,6 +27,9 @@ void conductor::write_status(instant now)
     view.boot_id = boot_id_;
     view.written_at = now.wall;
     view.heartbeat = now.mono;
+    quiet_said_ = is_quiet();
+    if (quiet_said_)
+        view.quiet_for = quiet_for();
     view.jobs = engine_.job_views(now);
     view.accounts = engine_.account_views(now);
     view.limits = engine_.limit_views(now);

@@ -151,14 +151,13 @@ bool job_finisher::nothing_remains() const
 
 result<void> job_finisher::collect_piece()
 {
-    const auto bytes = read_piece(results_.get(), offset_, piece_bytes);
-    if (!bytes)
-        return bytes.error();
-    offset_ += bytes->size();
-    if (bytes->empty())
+    if (auto read = read_piece(results_.get(), offset_, piece_bytes, piece_); !read)
+        return read;
+    offset_ += piece_.size();
+    if (piece_.empty())
         scanner_.finish();
     else
-        scanner_.feed(*bytes);
+        scanner_.feed(piece_);
     while (const auto record = scanner_.next()) {
         if (auto noted = note_rest(*record); !noted)
             return restart(std::move(noted));
@@ -170,7 +169,7 @@ result<void> job_finisher::collect_piece()
             "the input.\n";
         ++rest_count_;
     }
-    if (bytes->empty() || scanner_.damage()) {
+    if (piece_.empty() || scanner_.damage()) {
         if (auto flushed = flush_rest(); !flushed)
             return restart(std::move(flushed));
         phase_ = phase::closing_rest;

@@ -272,6 +272,7 @@ std::string render_status(const status_view& status)
     object["boot_id"] = status.boot_id;
     object["written_at"] = format_rfc3339(status.written_at);
     object["heartbeat_ns"] = duration(status.heartbeat.time_since_epoch()).count();
+    object["quiet_ns"] = status.quiet_for.count();
     object["jobs"] = to_json(status.jobs);
     object["accounts"] = to_json(status.accounts);
     object["limits"] = to_json(status.limits);
@@ -308,6 +309,9 @@ result<status_view> parse_status(std::string_view text)
     std::int64_t heartbeat_ns = 0;
     take(object, "heartbeat_ns", heartbeat_ns);
     status.heartbeat = mono_time(duration(heartbeat_ns));
+    std::int64_t quiet_ns = 0;
+    take(object, "quiet_ns", quiet_ns);
+    status.quiet_for = duration(quiet_ns);
     take(object, "jobs", status.jobs);
     take(object, "accounts", status.accounts);
     take(object, "limits", status.limits);

@@ -247,18 +247,17 @@ result<void> taking::copy_piece()
 {
     // Not beyond the size that it had: a file that somebody keeps writing to has no end.
     const auto wanted = std::min<std::uint64_t>(piece_bytes, dropped_size_ - copied_);
-    auto bytes = read_piece(dropped_.get(), copied_, wanted);
-    if (!bytes)
-        return blame_source(bytes.error());
-    if (bytes->empty()) {
+    if (auto read = read_piece(dropped_.get(), copied_, wanted, piece_); !read)
+        return blame_source(read.error());
+    if (piece_.empty()) {
         if (auto same = check_source_unchanged(); !same)
             return same;
         recognise();
         return {};
     }
-    if (auto written = write_piece(input_.get(), *bytes, staged(input_file)); !written)
+    if (auto written = write_piece(input_.get(), piece_, staged(input_file)); !written)
         return written;
-    return note_copied(*bytes);
+    return note_copied(piece_);
 }
 
 result<void> taking::note_copied(std::string_view bytes)

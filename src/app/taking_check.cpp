@@ -12,10 +12,8 @@ namespace reaper {
 
 result<void> taking::feed_reader()
 {
-    auto bytes = read_piece(input_.get(), offset_, piece_bytes);
-    if (!bytes)
-        return bytes.error();
-    piece_ = std::move(*bytes);
+    if (auto read = read_piece(input_.get(), offset_, piece_bytes, piece_); !read)
+        return read;
     offset_ += piece_.size();
     if (piece_.empty())
         reader_->finish();
@@ -107,8 +105,14 @@ result<void> taking::note_item(const job_item& item, instant now)
 {
     constexpr std::size_t lines_named_max = 10;
     ++census_.total;
-    result_record record;
-    if (!item.valid) {
+    if (item.valid && seen_->insert(item.token))
+        return {};
+    record_view record;
+    if (item.valid) {
+        ++census_.duplicates;
+        record.result = outcome::duplicate;
+        record.token = item.token;
+    } else {
         ++census_.invalid;
         if (census_.invalid_lines.size() < lines_named_max)
             census_.invalid_lines.push_back(item.line);
@@ -116,12 +120,6 @@ result<void> taking::note_item(const job_item& item, instant now)
         if (census_.invalid > account_->guards.max_invalid)
             return {};
         record.result = outcome::invalid;
-    } else if (!seen_->insert(item.token)) {
-        ++census_.duplicates;
-        record.result = outcome::duplicate;
-        record.token = item.token;
-    } else {
-        return {};
     }
     record.ts = now.wall;
     record.n = item.n;

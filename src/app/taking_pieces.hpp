@@ -32,16 +32,17 @@ inline std::optional<job_format> format_of_dropped(std::string_view name)
 }
 
 // Up to `size` bytes at `offset`; none at the end of the file.
-inline result<std::string> read_piece(int file, std::uint64_t offset, std::size_t size)
+// Into `bytes`, which keeps its memory from piece to piece.
+inline result<void> read_piece(int file, std::uint64_t offset, std::size_t size, std::string& bytes)
 {
-    std::string bytes(size, '\0');
+    bytes.resize(size);
     const ssize_t got = retry_interrupted([&] {
         return ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     });
     if (got < 0)
         return system_fault("cannot read the file");
     bytes.resize(static_cast<std::size_t>(got));
-    return bytes;
+    return {};
 }
 
 inline result<void> write_piece(int file, std::string_view bytes, const std::string& path)

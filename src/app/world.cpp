@@ -119,7 +119,12 @@ void world::open_link(link_id link, const std::string& account)
 
 void world::send(link_id link, std::string_view token)
 {
-    outlets_.at(link)->add(token);
+    // A link is sent to many times in a row.
+    if (sending_on_ != link || sending_ == nullptr) {
+        sending_ = outlets_.at(link).get();
+        sending_on_ = link;
+    }
+    sending_->add(token);
 }
 
 void world::flush(link_id link)
@@ -132,6 +137,7 @@ void world::close_link(link_id link)
     const auto found = outlets_.find(link);
     if (found == outlets_.end())
         return;
+    sending_ = nullptr;
     // It may be the one whose event we are in: it lives until the turn is over.
     found->second->shut();
     closed_outlets_.push_back(std::move(found->second));

@@ -72,7 +72,7 @@ private:
 
     void take_answer()
     {
-        if (const auto got = parser_.next(now_))
+        if (const answer* got = parser_.next(now_))
             end(*got);
         else if (parser_.failure())
             end(fault{"the answer is not HTTP as it should be: " + parser_.failure()->sentence});

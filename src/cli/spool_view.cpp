@@ -124,7 +124,8 @@ daemon_presence look_for_daemon(const spool_paths& spool, const console& io)
 
     if (daemon.status && daemon.status->boot_id == io.boot_id)
         daemon.silence = io.now().mono - daemon.status->heartbeat;
-    const bool fresh = daemon.silence && *daemon.silence <= heartbeat_age_max;
+    const bool fresh =
+        daemon.silence && *daemon.silence - daemon.status->quiet_for <= heartbeat_age_max;
     // Who may not open the lock goes by the heartbeat. A clean stop says so.
     const bool stopped = daemon.status && daemon.status->state == "stopped";
     daemon.running = is_locked(spool.state + "/lock").value_or(fresh && !stopped);

@@ -114,7 +114,7 @@ std::size_t key_shard::home(const stored_key& value, std::size_t homes)
 
 bool key_shard::insert(const stored_key& value, const growth& how)
 {
-    if (static_cast<double>(count_ + 1) > static_cast<double>(homes_) * load_max)
+    if (count_ >= count_max_)
         rebuild(how);
     std::size_t slot = home(value, homes_);
     const std::size_t gap = table_.first_unused(slot);
@@ -141,6 +141,7 @@ void key_shard::rebuild(const growth& how)
     const std::size_t keys = std::clamp(how.expected, count_ + 1, 2 * count_ + 1);
     homes_ = count_ == 0 ? static_cast<std::size_t>(key_table::page_slots * load)
                          : static_cast<std::size_t>(static_cast<double>(keys) / load) + 1;
+    count_max_ = static_cast<std::size_t>(static_cast<double>(homes_) * load_max);
     const key_table old = std::exchange(table_, {});
     std::size_t next = 0;
     for (std::size_t slot = 0; slot < old.slots(); ++slot) {
@@ -172,12 +173,16 @@ bool key_set::insert(const key& value)
     const key scattered = scatter(value);
     const std::size_t shard = scattered.low >> 56;
     const stored_key rest{scattered.high, scattered.low & 0x00FFFFFFFFFFFFFFull};
+    return shards_[shard].insert(
+        rest, {.stagger = static_cast<double>(shard) / shard_count, .expected = expected_in_shard_}
+    );
+}
+
+void key_set::expect(std::uint64_t keys)
+{
     // Shards are filled by chance, and few of them by more than this: a hundredth, and some for the
     // small ones.
-    const auto expected = static_cast<std::size_t>(expected_ / shard_count * 101 / 100 + 16);
-    return shards_[shard].insert(
-        rest, {.stagger = static_cast<double>(shard) / shard_count, .expected = expected}
-    );
+    expected_in_shard_ = static_cast<std::size_t>(keys / shard_count * 101 / 100 + 16);
 }
 
 std::size_t key_set::memory_bytes() const

@@ -92,6 +92,7 @@ private:
     key_table table_;
     std::size_t homes_ = 0;  // slots that keys point to; more behind them take what overflows
     std::size_t count_ = 0;
+    std::size_t count_max_ = 0;  // then it is rebuilt
 };
 
 class key_set
@@ -102,7 +103,7 @@ public:
     bool insert(const key& value);
 
     // How many keys there will be.
-    void expect(std::uint64_t keys) { expected_ = keys; }
+    void expect(std::uint64_t keys);
 
     [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -112,7 +113,7 @@ private:
     [[nodiscard]] key scatter(key value) const;
 
     std::uint64_t seed_;
-    std::uint64_t expected_ = 0;
+    std::size_t expected_in_shard_ = 0;
     std::array<key_shard, shard_count> shards_;
 };
 

@@ -1,20 +1,26 @@
 #include "job_text_gate.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace reaper::job_file {
 namespace {
 
-// True if none of eight bytes is NUL or beyond ASCII.
-bool eight_plain(const char* bytes)
+constexpr std::size_t step_bytes = 32;
+
+// True if none of the bytes of a step is NUL or beyond ASCII.
+bool is_plain(const char* bytes)
 {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
     constexpr std::uint64_t tops = 0x8080808080808080;
     constexpr std::uint64_t ones = 0x0101010101010101;
+    std::array<std::uint64_t, step_bytes / sizeof(std::uint64_t)> words;
+    std::memcpy(words.data(), bytes, step_bytes);
     // Without top bits, subtracting one borrows into a top bit only at a zero byte.
-    return (word & tops) == 0 && ((word - ones) & tops) == 0;
+    std::uint64_t seen = 0;
+    for (const std::uint64_t word : words)
+        seen |= word | (word - ones);
+    return (seen & tops) == 0;
 }
 
 constexpr const char* not_utf8 =
@@ -26,8 +32,8 @@ std::size_t text_gate::check(std::string_view bytes)
 {
     std::size_t at = 0;
     while (!failure_ && at < bytes.size()) {
-        if (missing_ == 0 && bytes.size() - at >= 8 && eight_plain(bytes.data() + at)) {
-            at += 8;
+        if (missing_ == 0 && bytes.size() - at >= step_bytes && is_plain(bytes.data() + at)) {
+            at += step_bytes;
             continue;
         }
         if (!accept(static_cast<unsigned char>(bytes[at])))

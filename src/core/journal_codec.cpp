@@ -9,14 +9,17 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <chrono>
 #include <cstring>
+#include <span>
 
 namespace reaper {
 namespace {
 
 constexpr std::size_t code_bytes_max = 32;
 constexpr std::string_view cut_mark = "...";
+
+// "2026-11-22T20:30:15.123Z", of any year of four digits.
+constexpr std::size_t rfc3339_bytes = 24;
 
 // A code that is digits, as a JSON number can carry it and give it back unchanged.
 bool is_plain_number(std::string_view text)
@@ -27,10 +30,16 @@ bool is_plain_number(std::string_view text)
 }
 
 // Writes the parts of a line one behind the other, into room that is known to suffice: a record is
-// written for every token, and this costs a third of appending to a string.
+// written for every token, and this costs a third of appending to a string. Room is asserted where
+// the size of a part is not known here; all others of a line are less than half of what there is.
 class line_writer
 {
 public:
+    explicit line_writer(std::span<char, record_bytes_max> bytes)
+        : bytes_(bytes), end_(bytes.data())
+    {
+    }
+
     void text(std::string_view part)
     {
         assert(part.size() <= room());
@@ -42,60 +51,25 @@ public:
     template <std::size_t Size>
     void literal(const char (&part)[Size])
     {
-        assert(Size - 1 <= room());
         std::memcpy(end_, part, Size - 1);
         end_ += Size - 1;
     }
 
     void number(std::uint64_t value)
     {
+        if (value < 10) {
+            digit(static_cast<unsigned>(value));
+            return;
+        }
         const auto written = std::to_chars(end_, bytes_.data() + bytes_.size(), value);
         assert(written.ec == std::errc());
         end_ = written.ptr;
     }
 
-    // The two digits of a number below 100.
-    void pair(unsigned value)
-    {
-        assert(value < 100 && room() >= 2);
-        *end_++ = static_cast<char>('0' + value / 10);
-        *end_++ = static_cast<char>('0' + value % 10);
-    }
-
     void digit(unsigned value)
     {
-        assert(value < 10 && room() >= 1);
+        assert(value < 10);
         *end_++ = static_cast<char>('0' + value);
-    }
-
-    // format_rfc3339() without its allocation.
-    void time(wall_time time)
-    {
-        using namespace std::chrono;
-        const auto day = floor<days>(time);
-        const year_month_day date(day);
-        const int year = static_cast<int>(date.year());
-        if (year < 0 || year > 9999) {
-            text(format_rfc3339(time));
-            return;
-        }
-        const auto of_day = static_cast<unsigned>((time - day).count());
-        pair(static_cast<unsigned>(year) / 100);
-        pair(static_cast<unsigned>(year) % 100);
-        literal("-");
-        pair(static_cast<unsigned>(date.month()));
-        literal("-");
-        pair(static_cast<unsigned>(date.day()));
-        literal("T");
-        pair(of_day / 3'600'000);
-        literal(":");
-        pair(of_day / 60'000 % 60);
-        literal(":");
-        pair(of_day / 1000 % 60);
-        literal(".");
-        pair(of_day % 1000 / 10);
-        digit(of_day % 10);
-        literal("Z");
     }
 
     [[nodiscard]] std::string_view line() const
@@ -106,8 +80,8 @@ public:
     [[nodiscard]] std::size_t room() const { return bytes_.size() - line().size(); }
 
 private:
-    std::array<char, record_bytes_max> bytes_;  // what lies before end_ means something
-    char* end_ = bytes_.data();
+    std::span<char, record_bytes_max> bytes_;  // what lies before end_ means something
+    char* end_;
 };
 
 std::size_t character_length(std::string_view text)
@@ -188,17 +162,44 @@ void write_message(line_writer& out, std::string_view message, std::size_t endin
 
 }  // namespace
 
-void append_record(std::string& out, const record_view& record)
+// The last time's text is changed where the new one differs: in its last digits, within a minute.
+std::string_view record_encoder::time_text(wall_time time)
 {
-    line_writer line;
+    using namespace std::chrono;
+    if (time == time_ && !time_text_.empty())
+        return time_text_;
+    const auto minute = floor<minutes>(time);
+    if (minute != floor<minutes>(time_) || time_text_.size() != rfc3339_bytes)
+        time_text_ = format_rfc3339(time);
+    time_ = time;
+    if (time_text_.size() == rfc3339_bytes) {
+        auto rest = static_cast<unsigned>((time - minute).count());  // milliseconds
+        // "SS.mmmZ" at its end
+        char* const end = time_text_.data() + rfc3339_bytes;
+        for (const int digit : {2, 3, 4, 6, 7}) {
+            end[-digit] = static_cast<char>('0' + rest % 10);
+            rest /= 10;
+        }
+    }
+    return time_text_;
+}
+
+std::string_view record_encoder::encode(const record_view& record)
+{
+    line_writer line(bytes_);
     line.literal(R"({"ts":")");
-    line.time(record.ts);
+    line.text(time_text(record.ts));
     line.literal(R"(","n":)");
+    const std::size_t before_n = line.line().size();
     line.number(record.n);
+    const std::string_view n = line.line().substr(before_n);
     line.literal(R"(,"line":)");
-    line.number(record.line);
+    // In a list without comments and blank lines they are the same.
+    if (record.line == record.n)
+        line.text(n);
+    else
+        line.number(record.line);
     if (!record.token.empty()) {
-        assert(has_token_form(record.token));
         line.literal(R"(,"token":")");
         line.text(record.token);
         line.literal("\"");
@@ -213,12 +214,19 @@ void append_record(std::string& out, const record_view& record)
     if (!record.code.empty())
         write_code(line, record.code);
     if (!record.message.empty()) {
-        line_writer ending;
+        std::array<char, record_bytes_max> apart;
+        line_writer ending(apart);
         write_ending(ending, record);
         write_message(line, record.message, ending.line().size());
     }
     write_ending(line, record);
-    out += line.line();
+    return line.line();
+}
+
+void append_record(std::string& out, const record_view& record)
+{
+    record_encoder encoder;
+    out += encoder.encode(record);
 }
 
 }  // namespace reaper

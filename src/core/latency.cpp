@@ -14,10 +14,14 @@ constexpr double growth = 1.1;
 
 void latency_histogram::add(double milliseconds)
 {
-    static const double per_bucket = 1 / std::log(growth);
-    const double ratio = std::max(milliseconds, smallest_ms) / smallest_ms;
-    const auto index = static_cast<std::size_t>(std::log(ratio) * per_bucket);
-    ++buckets_[std::min(index, bucket_count - 1)];
+    // Requests that went and came together took the same time: the logarithm is found once.
+    if (milliseconds != last_ms_) {
+        static const double per_bucket = 1 / std::log(growth);
+        const double ratio = std::max(milliseconds, smallest_ms) / smallest_ms;
+        last_ms_ = milliseconds;
+        last_ = std::min(static_cast<std::size_t>(std::log(ratio) * per_bucket), bucket_count - 1);
+    }
+    ++buckets_[last_];
     ++count_;
 }
 

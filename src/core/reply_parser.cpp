@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <string>
+#include <utility>
 
 namespace reaper {
 namespace {
@@ -28,59 +30,90 @@ public:
 
     void feed(std::string_view bytes)
     {
-        assert(!finished_);
-        if (failure_)
-            return;
-        if (!answered_ && parser_->got_some())
-            message_at_ = std::string::npos;  // its beginning goes now
-        buffer_.erase(0, position_);
-        position_ = 0;
-        buffer_ += bytes;
+        assert(!finished_ && fresh_.empty());
+        if (!failure_)
+            fresh_ = bytes;
     }
 
     void finish() { finished_ = true; }
 
-    std::optional<answer> next(wall_time now)
+    const answer* next(wall_time now)
     {
+        body_ = {};
         if (answered_)
             restart();
-        if (auto known = take_known())
-            return known;
+        if (!failure_ && !parser_->got_some() && take_known())
+            return &answer_;
+        gather();
         while (!failure_ && advance()) {
-            if (parser_->status() / 100 != 1)
-                return take_answer(now);
+            if (parser_->status() / 100 != 1) {
+                take_answer(now);
+                return &answer_;
+            }
             skip_interim();
         }
-        return std::nullopt;
+        return nullptr;
     }
 
-    [[nodiscard]] std::string_view body() const { return draft_.body; }
+    [[nodiscard]] std::string_view body() const { return body_; }
 
     [[nodiscard]] const std::optional<fault>& failure() const { return failure_; }
 
     [[nodiscard]] bool idle() const
     {
-        return position_ == buffer_.size() && interim_ == 0 && (answered_ || !parser_->got_some());
+        return position_ == buffer_.size() && fresh_.empty() && interim_ == 0 &&
+               (answered_ || !parser_->got_some());
     }
 
 private:
     // The way of nearly every answer: it begins with the very bytes that Beast took for the head of
     // an answer before, so it is the same answer, and only its body may differ. Anything else, the
-    // first of a kind too, is Beast's.
-    std::optional<answer> take_known()
+    // first of a kind too, is Beast's. What was fed is read where it lies; only an answer whose
+    // beginning came with an earlier feed() is put together in the buffer.
+    bool take_known()
     {
-        if (failure_ || parser_->got_some())
-            return std::nullopt;
-        draft_.body.clear();
-        const std::string_view unread = std::string_view(buffer_).substr(position_);
-        if (known_head_.empty() || !unread.starts_with(known_head_) ||
-            unread.size() - known_head_.size() < known_body_bytes_)
-            return std::nullopt;
-        const std::string_view body = unread.substr(known_head_.size(), known_body_bytes_);
-        position_ += known_head_.size() + known_body_bytes_;
-        draft_.body = body.substr(0, limits_.body_kept_max);
+        if (known_head_.empty())
+            return false;
+        if (position_ == buffer_.size())
+            return take_known_from(fresh_);
+        std::string_view unread = std::string_view(buffer_).substr(position_);
+        const std::size_t message_bytes = known_head_.size() + known_body_bytes_;
+        if (unread.size() < message_bytes) {
+            if (!unread.starts_with(known_head_.substr(0, unread.size())))
+                return false;
+            const std::size_t missing = std::min(message_bytes - unread.size(), fresh_.size());
+            buffer_ += fresh_.substr(0, missing);
+            fresh_.remove_prefix(missing);
+            unread = std::string_view(buffer_).substr(position_);
+        }
+        const bool taken = take_known_from(unread);
+        position_ = buffer_.size() - unread.size();
+        return taken;
+    }
+
+    bool take_known_from(std::string_view& unread)
+    {
+        if (unread.size() < known_head_.size() + known_body_bytes_ ||
+            !unread.starts_with(known_head_))
+            return false;
+        body_ = unread.substr(known_head_.size(), known_body_bytes_);
+        body_ = body_.substr(0, limits_.body_kept_max);
+        unread.remove_prefix(known_head_.size() + known_body_bytes_);
         interim_ = 0;
-        return answer_of(known_status_);
+        fill_answer(known_status_);
+        return true;
+    }
+
+    // Copies what is not read yet: Beast reads from the buffer, and it outlives what was fed.
+    void gather()
+    {
+        if (fresh_.empty())
+            return;
+        if (!answered_ && parser_->got_some())
+            message_at_ = std::string::npos;  // its beginning goes now
+        buffer_.erase(0, position_);
+        position_ = 0;
+        buffer_ += std::exchange(fresh_, {});
     }
 
     // Remembers the head of the message that Beast has just completed, if it alone says how the
@@ -172,26 +205,28 @@ private:
             restart();
     }
 
-    answer take_answer(wall_time now)
+    void take_answer(wall_time now)
     {
-        answer taken = answer_of(parser_->status());
-        taken.close = !parser_->keep_alive();
+        body_ = draft_.body;
+        fill_answer(parser_->status());
+        answer_.close = !parser_->keep_alive();
         if (!draft_.retry_after.empty())
-            taken.retry_after = parse_retry_after(draft_.retry_after, now);
-        learn_head(taken);
+            answer_.retry_after = parse_retry_after(draft_.retry_after, now);
+        learn_head(answer_);
         interim_ = 0;
         answered_ = true;
-        return taken;
     }
 
     // With what its body says.
-    [[nodiscard]] answer answer_of(int status) const
+    void fill_answer(int status)
     {
-        answer given;
-        given.status = status;
-        if (status / 100 != 2 && !draft_.body.empty())
-            read_error_body(draft_.body, given);
-        return given;
+        answer_.status = status;
+        answer_.code.clear();
+        answer_.message.clear();
+        answer_.retry_after.reset();
+        answer_.close = false;
+        if (status / 100 != 2 && !body_.empty())
+            read_error_body(body_, answer_);
     }
 
     // Makes ready for the next message.
@@ -209,8 +244,11 @@ private:
     }
 
     reply_limits limits_;
+    std::string_view fresh_;  // what was fed and is not read; behind what is in buffer_
     std::string buffer_;
     std::size_t position_ = 0;  // of the first byte in buffer_ that is not parsed
+    answer answer_;             // the last one that was handed out
+    std::string_view body_;     // its body
     reply_draft draft_;
     std::optional<message_parser> parser_;
     // Where the message of parser_ begins in buffer_; npos if a part of it is there no more.
@@ -243,7 +281,7 @@ void reply_parser::finish()
     impl_->finish();
 }
 
-std::optional<answer> reply_parser::next(wall_time now)
+const answer* reply_parser::next(wall_time now)
 {
     return impl_->next(now);
 }

@@ -157,6 +157,7 @@ void engine::bind(entry& e)
         owner->waiting += e.waiting;
     if (owner != nullptr)
         owner->order.add(e.it->key(), manifest.options.prio.value_or(priority::normal));
+    e.parked = false;  // add() makes it ready
     e.owner = owner;
     e.it->bind(
         owner != nullptr ? &owner->setup.settings : nullptr,
@@ -184,9 +185,15 @@ void engine::mark_dirty(entry& e)
 
 void engine::touch(entry& e)
 {
-    if (e.owner != nullptr)
+    if (e.owner != nullptr && std::exchange(e.parked, false))
         e.owner->order.wake(e.it->key());
     mark_dirty(e);
+}
+
+void engine::park(account& a, entry& e)
+{
+    a.order.park(e.it->key());
+    e.parked = true;
 }
 
 void engine::wake_all(account& a)

@@ -34,7 +34,7 @@ void engine::received(link_id id, std::string_view bytes, instant now)
 void engine::take_answers(link& l, instant now)
 {
     const link_id id = l.id;
-    while (const auto given = l.parser.next(now.wall)) {
+    while (const answer* given = l.parser.next(now.wall)) {
         on_answer(l, *given, now);
         if (!links_.contains(id))
             return;  // the answer ended the connection
@@ -56,26 +56,26 @@ void engine::on_answer(link& l, const answer& given, instant now)
         lose(l, "the API sent an answer that nobody waits for", true, now);
         return;
     }
-    pipeline<flight>::entry owed = l.fifo.answered(now.mono);
-    const duration round_trip = now.mono - owed.sent_at;
+    // It lies there until the link sends again, or is lost.
+    const pipeline<flight>::entry& owed = l.fifo.answered(now.mono);
     const verdict meaning = judge(given);
     ++l.answered;
     l.used_at = now.mono;
     --a.in_flight;
     --under.in_flight;
 
-    tell_limit(l, owed, given, now);
+    tell_limit(l, owed, given, meaning, now);
     if (meaning == verdict::broken) {
         // Never followed, never guessed at: the connection ends, its fate is the oldest one's.
         const std::string what = "the API answered " + std::to_string(given.status) +
                                  ", which is no answer to a deletion";
-        flight broken = std::move(owed.request);
+        const flight broken = owed.request;
         lose(l, what, false, now);
-        on_unclear(a, std::move(broken), what, now);
+        on_unclear(a, broken, what, now);
         return;
     }
     l.proven = true;
-    judge_token(a, std::move(owed.request), given, round_trip, now);
+    judge_token(a, owed, given, meaning, now);
     if (given.close) {
         a.server_closes.closed_after(l.answered);
         lose(l, "the server closed the connection", false, now);
@@ -87,11 +87,11 @@ void engine::on_answer(link& l, const answer& given, instant now)
 
 // What an answer says about the limit that its request went under.
 void engine::tell_limit(
-    link& l, const pipeline<flight>::entry& owed, const answer& given, instant now
+    link& l, const pipeline<flight>::entry& owed, const answer& given, verdict meaning, instant now
 )
 {
     limit& under = *l.under;
-    if (judge(given) == verdict::throttled) {
+    if (meaning == verdict::throttled) {
         ++under.throttled;
         const bool began = under.hard.shut(now.mono, given.retry_after.value_or(duration{}));
         // A straggler that was sent before the last silence says nothing new.
@@ -127,17 +127,23 @@ void engine::tell_limit(
 }
 
 void engine::judge_token(
-    account& a, flight f, const answer& given, duration round_trip, instant now
+    account& a,
+    const pipeline<flight>::entry& owed,
+    const answer& given,
+    verdict meaning,
+    instant now
 )
 {
+    const flight& f = owed.request;
     entry& e = jobs_.at(f.job);
     touch(e);
     verdict_note note;
     note.status = given.status;
-    note.code = world_.presentable(given.code);
-    note.milliseconds = milliseconds(round_trip);
+    if (!given.code.empty())
+        note.code = world_.presentable(given.code);
+    note.milliseconds = milliseconds(now.mono - owed.sent_at);
 
-    switch (judge(given)) {
+    switch (meaning) {
         case verdict::deleted:
             a.health.clear_answer();
             ++progress_;
@@ -165,29 +171,20 @@ void engine::judge_token(
             if (a.health.current() == trouble::outage || a.health.is_clear())
                 a.health.clear_answer();
             ++e.it->counters().throttled;
-            e.it->put_back_unsent(std::move(f.token));
+            e.it->put_back_unsent(f.token);
             return;
         case verdict::blocked:
-            if (a.health.current() != trouble::blocked)
-                world_.report(
-                    {.level = notice_level::error,
-                     .text = "the API refuses the REST key (401): jobs wait; put the right key in "
-                             "place, it is tried again then, after a reload, and every 5 min",
-                     .job = {},
-                     .account = a.name()}
-                );
-            a.health.key_refused(now.mono, f.probe);
-            e.it->put_back_unsent(std::move(f.token));
+            on_blocked(a, e, f, now);
             return;
         case verdict::maintenance:
             a.health.maintenance(now.mono, f.probe);
-            e.it->put_back_unsent(std::move(f.token));
+            e.it->put_back_unsent(f.token);
             return;
         case verdict::unclear: {
             std::string what = "the API answered " + std::to_string(given.status);
             if (!given.message.empty())
                 what += " " + world_.presentable(given.message);
-            on_unclear(a, std::move(f), what, now);
+            on_unclear(a, f, what, now);
             return;
         }
         case verdict::broken:
@@ -195,7 +192,21 @@ void engine::judge_token(
     }
 }
 
-void engine::on_gone(account& a, entry& e, flight& f, verdict_note note, instant now)
+void engine::on_blocked(account& a, entry& e, const flight& f, instant now)
+{
+    if (a.health.current() != trouble::blocked)
+        world_.report(
+            {.level = notice_level::error,
+             .text = "the API refuses the REST key (401): jobs wait; put the right key in "
+                     "place, it is tried again then, after a reload, and every 5 min",
+             .job = {},
+             .account = a.name()}
+        );
+    a.health.key_refused(now.mono, f.probe);
+    e.it->put_back_unsent(f.token);
+}
+
+void engine::on_gone(account& a, entry& e, const flight& f, verdict_note note, instant now)
 {
     note.result = f.token.fate_unknown ? outcome::already_gone : outcome::not_found;
     if (a.setup.route_proven || e.it->route_released())
@@ -204,7 +215,7 @@ void engine::on_gone(account& a, entry& e, flight& f, verdict_note note, instant
         e.it->settle_provisionally(f.token, note, now);
 }
 
-void engine::on_unclear(account& a, flight f, const std::string& what, instant now)
+void engine::on_unclear(account& a, const flight& f, const std::string& what, instant now)
 {
     entry& e = jobs_.at(f.job);
     touch(e);
@@ -221,22 +232,23 @@ void engine::on_unclear(account& a, flight f, const std::string& what, instant n
     // With fewer than five tokens pending, attempts decide.
     charged = charged || has_few_pending(a);
     if (!charged) {
-        e.it->put_back_last(std::move(f.token));
+        e.it->put_back_last(f.token);
         return;
     }
-    ++f.token.charged;
+    pending_token token = f.token;
+    ++token.charged;
     const retry_settings& retry = a.setup.settings.retry;
-    if (f.token.charged >= retry.attempts) {
+    if (token.charged >= retry.attempts) {
         verdict_note note;
         note.result = outcome::unknown;
-        note.message = "no clear answer after " + std::to_string(f.token.charged) +
+        note.message = "no clear answer after " + std::to_string(token.charged) +
                        " attempts; the last: " + what;
-        e.it->settle(f.token, note, now);
+        e.it->settle(token, note, now);
         return;
     }
     const backoff_settings waits{.base = retry.base, .cap = retry.cap};
-    const mono_time due = now.mono + backoff(waits, f.token.charged, random_);
-    e.it->put_back_later(std::move(f.token), due);
+    const mono_time due = now.mono + backoff(waits, token.charged, random_);
+    e.it->put_back_later(std::move(token), due);
 }
 
 // True if the tokens that could be tried are fewer than an outage needs.

@@ -61,7 +61,7 @@ void engine::closed(link_id id, const std::string& sentence, bool clean_end, ins
     if (clean_end) {
         // The end of the stream may be the end of an answer.
         l.parser.finish();
-        while (const auto given = l.parser.next(now.wall)) {
+        while (const answer* given = l.parser.next(now.wall)) {
             on_answer(l, *given, now);
             if (!links_.contains(id))
                 return;
@@ -100,7 +100,7 @@ void engine::lose(link& l, const std::string& what, bool charge_oldest, instant 
         touch(e);
     }
     if (charged)
-        on_unclear(a, std::move(lost.front().request), what, now);
+        on_unclear(a, lost.front().request, what, now);
 }
 
 void engine::drop(link& l)

@@ -161,7 +161,7 @@ void engine::pump(account& a, instant now)
     // A job that waits for something of its own opens no connection.
     job_key first = a.order.next();
     while (first != 0 && !jobs_.at(first).it->may_send(now)) {
-        a.order.park(first);
+        park(a, jobs_.at(first));
         first = a.order.next();
     }
     if (first == 0 || !a.setup.keys_fault.empty() || l.wanted || !l.owned)
@@ -205,32 +205,33 @@ void engine::open_links(account& a, instant now)
 
 void engine::fill(account& a, link& l, instant now)
 {
-    const bool may_take_new = a.waiting < waiting_tokens_max;
+    // Nothing of this changes while a turn sends.
+    const job::take_options options{
+        .may_take_new = a.waiting < waiting_tokens_max,
+        .probing = a.health.current() == trouble::outage,
+        .route_proven = a.setup.route_proven,
+        .pace_per_s = a.under->pace->pace_per_s()};
+    const std::uint64_t window = a.under->pace->window();
     while (const job_key key = a.order.next()) {
         entry& e = jobs_.at(key);
         if (!window_allows(a, l, *e.it)) {
             a.under->held_back = false;
             break;
         }
-        if (!may_send(a, l, now))
+        if (!may_send(a, l, window, now))
             break;
-        const job::take_options options{
-            .may_take_new = may_take_new,
-            .probing = a.health.current() == trouble::outage,
-            .route_proven = a.setup.route_proven,
-            .pace_per_s = a.under->pace->pace_per_s()};
-        job::taken got = e.it->take(options, now);
+        const job::taken got = e.it->take(options, l.fifo.draft().token, now);
         mark_dirty(e);
-        if (got.token) {
-            a.order.pass(key);
-            send(a, l, *e.it, std::move(*got.token), now);
-        } else if (got.again) {
-            a.order.pass(key);
+        if (got == job::taken::nothing) {
+            park(a, e);
+            continue;
+        }
+        a.order.pass(key);
+        if (got == job::taken::again) {
             want(now.mono);
             break;
-        } else {
-            a.order.park(key);
         }
+        send(a, l, *e.it, now);
     }
     if (a.order.next() == 0)
         a.under->held_back = false;
@@ -240,7 +241,7 @@ void engine::fill(account& a, link& l, instant now)
     }
 }
 
-bool engine::may_send(account& a, link& l, instant now)
+bool engine::may_send(account& a, link& l, std::uint64_t window, instant now)
 {
     limit& under = *a.under;
     if (!a.health.is_clear() && a.in_flight > 0)
@@ -251,7 +252,7 @@ bool engine::may_send(account& a, link& l, instant now)
             want(under.hard.shut_until());
         return false;
     }
-    if (under.in_flight >= under.pace->window()) {
+    if (under.in_flight >= window) {
         under.held_back = false;
         return false;
     }
@@ -274,11 +275,13 @@ bool engine::window_allows(const account& a, const link& l, const job& next) con
     return l.fifo.size() < a.setup.settings.max_window;
 }
 
-void engine::send(account& a, link& l, job& from, pending_token token, instant now)
+// What lies in the draft of the link's pipeline.
+void engine::send(account& a, link& l, job& from, instant now)
 {
     limit& under = *l.under;
     assert(&under == a.under && under.owned && under.noted);
-    flight f{.job = from.key(), .token = std::move(token)};
+    flight& f = l.fifo.draft();
+    f.job = from.key();
     f.canary = under.hard.sent(now.mono);
     f.probe = !a.health.is_clear();
     under.pace->sent(now.mono);
@@ -290,7 +293,7 @@ void engine::send(account& a, link& l, job& from, pending_token token, instant n
     l.staged = true;
     ++l.sent;
     l.used_at = now.mono;
-    l.fifo.push(std::move(f), now.mono);
+    l.fifo.push(now.mono);
 }
 
 }  // namespace reaper

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 namespace reaper {
@@ -108,18 +109,15 @@ std::uint64_t job::deleted_at_most() const
 }
 
 // hold_after: nothing goes out that could delete more than the number together with what is in
-// flight. A token whose fate is unknown may never have been sent: the mark runs ahead.
-bool job::may_delete_one() const
+// flight. So many may still go. A token whose fate is unknown may never have been sent: the mark
+// runs ahead. A new one goes only while those are fewer than may go.
+std::uint64_t job::may_delete() const
 {
     const auto limit = hold_after_limit();
-    return !limit || deleted_at_most() + in_flight_ < *limit;
-}
-
-// And no new token while deleted + in flight + unknown reach the number.
-bool job::may_send_clean() const
-{
-    const auto limit = hold_after_limit();
-    return !limit || deleted_at_most() + in_flight_ + uncertain_ < *limit;
+    if (!limit)
+        return std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t committed = deleted_at_most() + in_flight_;
+    return *limit > committed ? *limit - committed : 0;
 }
 
 bool job::may_send(instant now) const
@@ -130,39 +128,43 @@ bool job::may_send(instant now) const
            commits_.pending_bytes() < pending_bytes_max && (!not_before || now.wall >= *not_before);
 }
 
-job::taken job::take(const take_options& options, instant now)
+job::taken job::take(const take_options& options, pending_token& into, instant now)
 {
     constexpr int refusals_per_turn = 1000;
-    if (!may_send(now) || !may_delete_one())
-        return {};
+    if (!may_send(now))
+        return taken::nothing;
     for (int refused = 0; refused < refusals_per_turn; ++refused) {
+        const std::uint64_t may_go = may_delete();
+        if (may_go == 0)
+            return taken::nothing;
         const pick_rule rule{
             .before_due = options.probing,
             .probing = options.probing,
             .take_new = options.may_take_new,
-            .clean = may_send_clean()};
-        std::optional<pending_token> candidate = pick(rule, now);
-        if (!candidate)
-            return {std::nullopt, look_again_};
+            .clean = uncertain_ < may_go};
+        if (!pick(rule, into, now))
+            return look_again_ ? taken::again : taken::nothing;
         if (!has_room(1, now)) {
-            keep_ready(std::move(*candidate));
-            return {};
+            keep_ready(into);
+            return taken::nothing;
         }
-        if (refuse_by_lists(*candidate, now))
+        if (refuse_by_lists(into, now))
             continue;
-        if (!mark_covers(candidate->n, options) || !note_start(now)) {
-            keep_ready(std::move(*candidate));
-            return {};
+        if (!mark_covers(into.n, options) || !note_start(now)) {
+            keep_ready(into);
+            return taken::nothing;
         }
-        ++candidate->attempts;
+        ++into.attempts;
         ++in_flight_;
-        return {std::move(candidate), false};
+        return taken::token;
     }
-    return {std::nullopt, true};
+    return taken::again;
 }
 
 bool job::refuse_by_lists(const pending_token& token, instant now)
 {
+    if (!lists_->any())
+        return false;
     const std::string why = lists_->refusal(token.token.view());
     if (why.empty())
         return false;

@@ -215,14 +215,14 @@ bool job::sweep(const disposal& how, instant now)
             commits_.expedite();
             return false;  // goes on when the sync has ended
         }
-        std::optional<pending_token> token = pick({.before_due = true}, now);
-        if (!token)
+        pending_token token;
+        if (!pick({.before_due = true}, token, now))
             return look_again_;
         if (!has_room(1, now)) {
-            keep_ready(std::move(*token));
+            keep_ready(token);
             return false;
         }
-        dispose(*token, how, now);
+        dispose(token, how, now);
     }
     return true;
 }

@@ -34,9 +34,7 @@ void job::record(const pending_token& token, const verdict_note& note, instant n
     line.message = note.message;
     line.attempts = token.attempts;
     line.milliseconds = note.milliseconds;
-    encoded_.clear();
-    append_record(encoded_, line);
-    commits_.append(encoded_, note.result, now.mono);
+    commits_.append(encoder_.encode(line), note.result, now.mono);
 }
 
 void job::settle(const pending_token& token, const verdict_note& note, instant now)
@@ -138,9 +136,7 @@ void job::confirm_provisional(instant now)
     for (const result_record& line : lines) {
         const bool is_new = settled_.set(line.n);
         assert(is_new);
-        encoded_.clear();
-        append_record(encoded_, line);
-        commits_.append(encoded_, line.result, now.mono);
+        commits_.append(encoder_.encode(record_view(line)), line.result, now.mono);
         verdict_note note;
         note.result = line.result;
         note.status = line.status;

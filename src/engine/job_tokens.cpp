@@ -48,24 +48,25 @@ bool job::was_maybe_sent(std::uint64_t n) const
     return n <= sent_upto_ || std::binary_search(sent_unknown_.begin(), sent_unknown_.end(), n);
 }
 
-std::optional<pending_token> job::pick(const pick_rule& rule, instant now)
+bool job::pick(const pick_rule& rule, pending_token& into, instant now)
 {
     look_again_ = false;
     const bool may_read = rule.take_new && (rule.clean || uncertain_unread_ > 0);
-    std::optional<pending_token> found = pick_waiting(rule, rule.probing ? failed_probes_ : 0, now);
+    bool found = pick_waiting(rule, rule.probing ? failed_probes_ : 0, into, now);
     if (!found && may_read)
-        found = from_feed(rule, now);
+        found = from_feed(rule, into, now);
     if (!found && rule.probing && !look_again_ && !damage_ && trouble_.empty())
-        found = pick_waiting(rule, 0, now);
-    if (found && found->fate_unknown)
+        found = pick_waiting(rule, 0, into, now);
+    if (found && into.fate_unknown)
         --uncertain_;
     return found;
 }
 
 // The last `keep` of ready_ stay there.
-std::optional<pending_token> job::pick_waiting(const pick_rule& rule, std::size_t keep, instant now)
+bool job::pick_waiting(const pick_rule& rule, std::size_t keep, pending_token& into, instant now)
 {
-    std::optional<pending_token> found;
+    if (ready_.empty() && delayed_.empty())
+        return false;
     const bool due = !delayed_.empty() && delayed_.begin()->first <= now.mono;
     const bool delayed_first = rule.before_due && !delayed_.empty();
     const auto end = ready_.end() - static_cast<std::ptrdiff_t>(std::min(keep, ready_.size()));
@@ -73,31 +74,34 @@ std::optional<pending_token> job::pick_waiting(const pick_rule& rule, std::size_
     if (!rule.clean)
         ready = std::find_if(ready, end, [](const auto& each) { return each.fate_unknown; });
     if (ready != end && !delayed_first) {
-        found = std::move(*ready);
+        into = *ready;
         ready_.erase(ready);
         failed_probes_ = std::min(failed_probes_, ready_.size());
-    } else if (due || delayed_first) {
-        found = std::move(delayed_.extract(delayed_.begin()).mapped());
+        return true;
     }
-    return found;
+    if (!due && !delayed_first)
+        return false;
+    into = delayed_.begin()->second;
+    delayed_.erase(delayed_.begin());
+    return true;
 }
 
-std::optional<pending_token> job::from_feed(const pick_rule& rule, instant now)
+bool job::from_feed(const pick_rule& rule, pending_token& into, instant now)
 {
     while (!feed_ended_) {
         switch (feed_.next(world_, settled_)) {
             case token_feed::step::end:
                 feed_ended_ = check_feed_end(now);
-                return std::nullopt;
+                return false;
             case token_feed::step::again:
                 look_again_ = true;
-                return std::nullopt;
+                return false;
             case token_feed::step::fault:
                 if (feed_.is_damaged())
                     add_hold(hold_cause::damaged, feed_.failure().sentence, now);
                 else
                     set_trouble(feed_.failure(), now);
-                return std::nullopt;
+                return false;
             case token_feed::step::item:
                 break;
         }
@@ -108,19 +112,22 @@ std::optional<pending_token> job::from_feed(const pick_rule& rule, instant now)
             const std::string where = "line " + std::to_string(item.line) + " of the input ";
             const char* what = item.valid ? "is more than job.json counts" : "is no token any more";
             add_hold(hold_cause::damaged, where + what, now);
-            return std::nullopt;
+            return false;
         }
-        pending_token token{.n = item.n, .line = item.line, .token = token_text(item.token)};
-        token.fate_unknown = was_maybe_sent(item.n);
-        if (token.fate_unknown)
+        into.n = item.n;
+        into.line = item.line;
+        into.token = token_text(item.token);
+        into.attempts = into.charged = 0;
+        into.fate_unknown = was_maybe_sent(item.n);
+        if (into.fate_unknown)
             --uncertain_unread_;
-        if (token.fate_unknown || rule.clean)
-            return token;
+        if (into.fate_unknown || rule.clean)
+            return true;
         // It waits for one of unknown fate behind it. No more do so than once waited together: they
         // were read before the last stop.
-        ready_.push_back(std::move(token));
+        ready_.push_back(into);
     }
-    return std::nullopt;
+    return false;
 }
 
 // True if every token that has no outcome is known: else the input has lost lines.

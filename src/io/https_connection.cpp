@@ -2,6 +2,7 @@
 
 #include "attempts.hpp"
 #include "dialer.hpp"
+#include "socket_stream.hpp"
 #include "tls_pump.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -56,9 +57,10 @@ public:
             plain_out_ += bytes;
         else if (!tls_->write(bytes))
             write_failed_ = true;  // what came before is still to be read, then the end
-        if (bytes.empty())
+        if (sending_.empty() && outgoing().empty() && !write_failed_)
             asio::post(socket_.get_executor(), guarded([this] { on_all_sent(); }));
-        send();
+        else
+            send();
     }
 
     void shut()
@@ -96,8 +98,8 @@ private:
             return;
         }
         phase_ = phase::handshaking;
-        plain_in_.resize(target_.read_buffer_bytes);
-        tls_.emplace(context_, host_);
+        stream_ = socket_stream(socket_);
+        tls_.emplace(context_, host_, stream_);
         go_on_with_handshake();
     }
 
@@ -128,12 +130,16 @@ private:
                 return;
             case tls_step::starved:
                 send();
-                receive();
+                receive_more();
                 return;
             case tls_step::ended:
                 reject(dialer_->address() + " ended the TLS handshake");
                 return;
             case tls_step::failed:
+                if (stream_.ended()) {
+                    reject(lost_sentence(stream_.error()) + " during the TLS handshake");
+                    return;
+                }
                 send_parting_words();  // the alert that tells the peer why
                 // Another address would hardly have another certificate.
                 if (tls_->is_untrusted())
@@ -155,31 +161,32 @@ private:
         if (tls_)
             hand_over();
         else
-            receive();
+            receive_plain();
     }
 
-    void receive()
+    void receive_plain()
     {
         socket_.async_read_some(asio::buffer(in_), guarded([this](error_code ec, std::size_t size) {
-                                    on_received(ec, size);
+                                    if (ec) {
+                                        end(lost_sentence(ec), ec == asio::error::eof);
+                                        return;
+                                    }
+                                    events_.received(std::string_view(in_.data(), size));
+                                    if (phase_ == phase::open)
+                                        receive_plain();
                                 }));
     }
 
-    void on_received(error_code ec, std::size_t size)
+    // Goes on when the socket has something to read: TLS takes it from there itself.
+    void receive_more()
     {
-        if (ec) {
-            on_read_end(ec);
-        } else if (!tls_) {
-            events_.received(std::string_view(in_.data(), size));
-            if (phase_ == phase::open)
-                receive();
-        } else {
-            tls_->feed(std::string_view(in_.data(), size));
-            if (phase_ == phase::handshaking)
-                go_on_with_handshake();
-            else
-                hand_over();
-        }
+        socket_.async_wait(tcp::socket::wait_read, guarded([this](error_code ec) {
+                               stream_.readable(ec);
+                               if (phase_ == phase::handshaking)
+                                   go_on_with_handshake();
+                               else
+                                   hand_over();
+                           }));
     }
 
     // Decrypts what has arrived and hands it over.
@@ -187,9 +194,9 @@ private:
     {
         for (;;) {
             std::size_t size = 0;
-            const tls_step step = tls_->read(plain_in_.data(), plain_in_.size(), size);
+            const tls_step step = tls_->read(in_.data(), in_.size(), size);
             if (size > 0)
-                events_.received(std::string_view(plain_in_.data(), size));
+                events_.received(std::string_view(in_.data(), size));
             if (phase_ != phase::open)
                 return;
             send();  // TLS itself may have something to answer
@@ -197,28 +204,23 @@ private:
                 case tls_step::done:
                     break;  // the buffer was full
                 case tls_step::starved:
-                    receive();
+                    receive_more();
                     return;
                 case tls_step::ended:
                     end(dialer_->address() + " closed the connection", true);
                     return;
                 case tls_step::failed:
-                    end(tls_->failure(), false);
+                    end(stream_.ended() ? lost_sentence(stream_.error()) : tls_->failure(), false);
                     return;
             }
         }
     }
 
-    void on_read_end(error_code ec)
+    [[nodiscard]] std::string lost_sentence(error_code ec) const
     {
-        const bool is_eof = ec == asio::error::eof;
-        std::string sentence =
-            is_eof ? dialer_->address() + " closed the connection"
+        return ec == asio::error::eof
+                   ? dialer_->address() + " closed the connection"
                    : fmt::format("lost the connection to {}: {}", dialer_->address(), ec.message());
-        if (phase_ == phase::handshaking)
-            reject(sentence + " during the TLS handshake");
-        else
-            end(std::move(sentence), is_eof && !tls_);
     }
 
     [[nodiscard]] std::string& outgoing() { return tls_ ? tls_->outgoing() : plain_out_; }
@@ -229,6 +231,7 @@ private:
         if (!sending_.empty() || outgoing().empty() || write_failed_)
             return;
         std::swap(sending_, outgoing());
+        stream_.set_busy(true);
         asio::async_write(
             socket_, asio::buffer(sending_), guarded([this](error_code ec, std::size_t) {
                 on_sent(ec);
@@ -239,6 +242,7 @@ private:
     void on_sent(error_code ec)
     {
         sending_.clear();
+        stream_.set_busy(false);
         // Answers that came before the peer went may still be unread: the connection ends where
         // reading does.
         write_failed_ = write_failed_ || ec;
@@ -293,11 +297,11 @@ private:
     tcp::socket socket_;
     const std::shared_ptr<dialer> dialer_;
 
+    socket_stream stream_{socket_};
     std::optional<tls_pump> tls_;
-    std::vector<char> in_;        // as it came from the socket
-    std::vector<char> plain_in_;  // decrypted
-    std::string plain_out_;       // outgoing() without TLS
-    std::string sending_;         // the kernel is taking it
+    std::vector<char> in_;   // what has arrived, decrypted
+    std::string plain_out_;  // outgoing() without TLS
+    std::string sending_;    // the kernel is taking it
     bool write_outstanding_ = false;
     bool write_failed_ = false;
 };

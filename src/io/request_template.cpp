@@ -25,8 +25,9 @@ request_template::request_template(const account_settings& account, const accoun
     const std::string fields = " HTTP/1.1\r\nHost: " + host_field(account.endpoint) +
                                "\r\nX-Authorization: " + keys.rest_api_key +
                                "\r\nUser-Agent: campaign-reaper/" REAPER_VERSION "\r\n";
-    before_token_ = "POST " + base + "/delete/";
-    after_token_ = fields + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n";
+    const std::string rest = fields + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n";
+    behind_ = usual_token_bytes + rest.size();
+    with_blanks_ = "POST " + base + "/delete/" + std::string(usual_token_bytes, ' ') + rest;
     list_request_ = "GET " + base + "/list?limit=1" + fields + "\r\n";
 }
 

@@ -10,6 +10,7 @@ namespace reaper {
 namespace {
 
 constexpr std::size_t ca_file_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t read_ahead_bytes = 128 * 1024;
 
 result<void> trust(SSL_CTX* context, const std::string& ca_file)
 {
@@ -42,7 +43,9 @@ result<std::shared_ptr<tls_context>> make_tls_context(const std::string& ca_file
     SSL_CTX_set_ciphersuites(
         context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
     );
+    // As much as the socket has, in one call: a server may send each answer as a record of its own.
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, read_ahead_bytes);
 
     const auto trusted = trust(context, ca_file);
     ERR_clear_error();

@@ -1,7 +1,8 @@
 #pragma once
-// TLS without I/O: ciphertext and plain bytes in, plain bytes and ciphertext out. asio::ssl::stream
-// does the same through a pair of 17 KiB buffers, one record per system call in each direction;
-// with this one a system call carries whatever the socket takes or gives.
+// The client's side of TLS above a stream that never blocks. asio::ssl::stream does the same
+// through a pair of 17 KiB buffers, one record per system call in each direction, and a copy of
+// everything; here OpenSSL reads from the socket into its own buffer, as much as there is, and what
+// it writes goes out from there.
 
 #include "reaper/base/result.hpp"
 
@@ -36,24 +37,36 @@ private:
     std::unique_ptr<SSL_CTX, openssl_deleter<SSL_CTX_free>> context_;
 };
 
+// What lies below: a socket. Nothing blocks.
+class tls_stream
+{
+public:
+    // So many bytes; 0 if none are there yet, or the stream has ended: then ended() says so.
+    [[nodiscard]] virtual std::size_t receive(char* into, std::size_t room) = 0;
+    [[nodiscard]] virtual bool ended() const = 0;
+
+    // So many bytes were taken. Those that were not are kept in tls_pump::outgoing().
+    [[nodiscard]] virtual std::size_t send(std::string_view bytes) = 0;
+
+protected:
+    ~tls_stream() = default;
+};
+
 enum class tls_step
 {
     done,     // what was asked for
-    starved,  // everything fed is used up: feed() more
+    starved,  // the stream has nothing more yet
     ended,    // the peer has said that it sends no more
     failed,   // for good: failure() says why
 };
 
-// The client's side of one connection. After any call, outgoing() may hold bytes for the peer.
+// One connection. After any call, outgoing() may hold bytes for the peer.
 class tls_pump
 {
 public:
-    // Will insist that the peer proves to be `host` (a name or an address).
-    tls_pump(std::shared_ptr<tls_context> context, std::string host);
-
-    // Bytes from the peer: not copied, they must stay until the calls below are starved. Only when
-    // they are.
-    void feed(std::string_view ciphertext);
+    // Will insist that the peer proves to be `host` (a name or an address). `below` must outlive
+    // it.
+    tls_pump(std::shared_ptr<tls_context> context, std::string host, tls_stream& below);
 
     [[nodiscard]] tls_step handshake();
 
@@ -67,7 +80,7 @@ public:
     // Tells the peer that no more will come.
     void say_goodbye();
 
-    // Ciphertext for the peer: take it out.
+    // Ciphertext that the stream did not take: send it, and nothing before it.
     [[nodiscard]] std::string& outgoing() { return channel_->out; }
 
     // A sentence, after `failed`.
@@ -79,8 +92,9 @@ public:
 private:
     struct channel
     {
-        std::string_view in;
+        tls_stream& below;
         std::string out;
+        bool gathers = false;  // several records are to leave as one piece
     };
 
     static const BIO_METHOD* bio_method();

@@ -63,7 +63,7 @@ private:
     bool drain()
     {
         while (!stopped()) {
-            const auto got = parser_.next(now);
+            const answer* got = parser_.next(now);
             if (!got)
                 break;
             must(parser_.body().size() <= limits_.body_kept_max, "what is kept is bounded");

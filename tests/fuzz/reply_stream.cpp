@@ -115,7 +115,7 @@ public:
 private:
     void drain()
     {
-        while (const auto got = parser_.next(now)) {
+        while (const answer* got = parser_.next(now)) {
             must(seen_ < expected_.size(), "no answer comes that was not given");
             const expected_answer& expected = expected_[seen_++];
             must(got->status == expected.status, "the status is the answer's own");

@@ -43,6 +43,7 @@ status_view some_status()
     status.boot_id = "9f0d";
     status.written_at = some_time;
     status.heartbeat = mono_time(123'456'789'012'345ns);
+    status.quiet_for = 30s;
     status.jobs = {some_job(), job_view{}};
     status.accounts = {account_view{"prod", "key-1", "paused", "maintenance", 1, 2, 3, 4}};
     status.limits = {limit_view{"key-1", 12.5, false, 3.25, 7}};
@@ -72,6 +73,7 @@ TEST(StatusFile, WhatIsRenderedIsReadBack)
     EXPECT_FALSE(read->jobs[1].eta_s);
     EXPECT_FALSE(read->jobs[1].started_at);
     EXPECT_EQ(read->heartbeat, mono_time(123'456'789'012'345ns));
+    EXPECT_EQ(read->quiet_for, 30s);
     ASSERT_EQ(read->limits.size(), 1u);
     EXPECT_FALSE(read->limits[0].gate_open);
     EXPECT_EQ(read->limits[0].throttled, 7u);

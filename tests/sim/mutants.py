@@ -53,7 +53,7 @@ MUTANTS = [
     Mutant(
         "an_answer_counts_for_the_next_token",
         "src/engine/engine_answers.cpp",
-        "    pipeline<flight>::entry owed = l.fifo.answered(now.mono);\n",
+        "    const pipeline<flight>::entry& owed = l.fifo.answered(now.mono);\n",
         """    pipeline<flight>::entry owed = l.fifo.answered(now.mono);
     if (l.fifo.size() > 2) {
         pipeline<flight>::entry other = l.fifo.answered(now.mono);

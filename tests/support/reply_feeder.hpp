@@ -52,7 +52,7 @@ public:
 private:
     void drain()
     {
-        while (auto got = parser_.next(reply_now)) {
+        while (const answer* got = parser_.next(reply_now)) {
             found_.answers.push_back(*got);
             found_.bodies.emplace_back(parser_.body());
         }

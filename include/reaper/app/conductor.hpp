@@ -109,6 +109,8 @@ private:
 
     // --- time (conductor_clock.cpp)
     [[nodiscard]] mono_time turn_clock();
+    [[nodiscard]] bool is_quiet() const;
+    [[nodiscard]] duration quiet_for() const;
     void look_around(instant now);
     [[nodiscard]] mono_time feed_watchdog(instant now);
     void prune_old(instant now);
@@ -157,7 +159,8 @@ private:
     mono_time stop_deadline_ = mono_never;
 
     bool intake_wanted_ = true;  // a hint has come, or there is more to do
-    mono_time second_at_{};      // when the things of every second are due
+    mono_time looked_at_{};      // when look_around() was last done
+    bool quiet_said_ = false;    // the status says that there is nothing to do
     mono_time watchdog_at_{};
     mono_time status_at_{};
     mono_time rescan_at_{};

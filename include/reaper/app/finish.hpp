@@ -70,6 +70,7 @@ private:
     std::uint64_t offset_ = 0;
     std::uint64_t rest_count_ = 0;
     std::string pending_;
+    std::string piece_;  // of the results, in hand
 };
 
 // All steps at once.

@@ -140,7 +140,7 @@ private:
     std::uint64_t synced_ = 0;
     sha256_stream hash_;
 
-    std::string piece_;         // what the reader is reading
+    std::string piece_;         // what is copied, or what the reader is reading
     std::uint64_t offset_ = 0;  // of the next piece in the copy
     std::optional<token_rule> rule_;
     std::optional<job_reader> reader_;

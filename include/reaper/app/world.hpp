@@ -50,6 +50,8 @@ public:
     // asks for one of ours is the daemon's to say.
     void retry_limits(instant now);
 
+    [[nodiscard]] bool has_lent_limits() const { return !lent_limits_.empty(); }
+
     // --- ports
     void open_link(link_id link, const std::string& account) override;
     void send(link_id link, std::string_view token) override;
@@ -93,6 +95,8 @@ private:
     engine* engine_ = nullptr;
     std::unordered_map<link_id, std::unique_ptr<outlet>> outlets_;
     std::vector<std::unique_ptr<outlet>> closed_outlets_;  // until the turn is over
+    outlet* sending_ = nullptr;                            // the one of link sending_on_, or null
+    link_id sending_on_ = 0;
     std::vector<std::function<void(instant)>> ended_;
     std::unordered_map<std::string, job_manifest> manifests_;
     std::map<std::string, job_finisher> finishing_;

@@ -14,7 +14,8 @@
 
 namespace reaper {
 
-// A heartbeat that is older says that the daemon is stuck (SPEC 2: health).
+// A heartbeat that is so much older than the daemon said it would be says that it is stuck (SPEC 2:
+// health).
 inline constexpr duration heartbeat_age_max = std::chrono::seconds(15);
 
 struct daemon_presence

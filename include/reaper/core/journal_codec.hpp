@@ -5,6 +5,7 @@
 #include "reaper/base/result.hpp"
 #include "reaper/model/record.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,22 @@ inline constexpr std::size_t record_bytes_max = 512;
 // message beyond what is left of record_bytes_max are cut on a character boundary and end in "...".
 // Milliseconds keep one decimal.
 void append_record(std::string& out, const record_view& record);
+
+// The same for one line after the other: what the last one said of the time serves the next, which
+// nearly always has the same millisecond.
+class record_encoder
+{
+public:
+    // The line; valid until the next call.
+    [[nodiscard]] std::string_view encode(const record_view& record);
+
+private:
+    [[nodiscard]] std::string_view time_text(wall_time time);
+
+    wall_time time_{};
+    std::string time_text_;  // of time_; empty if there was none yet
+    std::array<char, record_bytes_max> bytes_;
+};
 
 inline void append_record(std::string& out, const result_record& record)
 {

@@ -2,6 +2,7 @@
 // Percentiles of the time from send to answer, in constant memory: buckets that grow by a tenth.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace reaper {
@@ -21,6 +22,8 @@ private:
 
     std::array<std::uint32_t, bucket_count> buckets_{};
     std::uint64_t count_ = 0;
+    double last_ms_ = 0;  // what was added last, and its bucket
+    std::size_t last_ = 0;
 };
 
 }  // namespace reaper

@@ -15,7 +15,8 @@
 namespace reaper {
 
 // `Request` is what the user of the pipeline keeps of a request; it is default-constructible. They
-// lie in a ring that grows to the deepest window there was: a request costs no allocation.
+// lie in a ring that grows to the deepest window there was, and are filled and read where they lie:
+// a request costs no allocation and no copy.
 template <class Request>
 class pipeline
 {
@@ -26,27 +27,40 @@ public:
         mono_time sent_at{};
     };
 
-    void push(Request request, mono_time now)
+    // Where the next request is to be written; it holds what an earlier one left. Valid until
+    // push(), which makes it one of those that are owed.
+    [[nodiscard]] Request& draft()
     {
-        if (empty())
-            owed_since_ = now;
         if (count_ == ring_.size())
             grow();
-        entry& next = at(count_++);
-        next.request = std::move(request);
-        next.sent_at = now;
+        return at(count_).request;
     }
 
-    // The request that an answer read at `now` belongs to. Requires !empty(): an answer that nobody
-    // waits for must close the connection instead.
-    entry answered(mono_time now)
+    // The request that was written to draft() has been handed over.
+    void push(mono_time now)
+    {
+        assert(count_ < ring_.size());
+        if (empty())
+            owed_since_ = now;
+        at(count_++).sent_at = now;
+    }
+
+    void push(Request request, mono_time now)
+    {
+        draft() = std::move(request);
+        push(now);
+    }
+
+    // The request that an answer read at `now` belongs to; valid until the next draft() or push().
+    // Requires !empty(): an answer that nobody waits for must close the connection instead.
+    entry& answered(mono_time now)
     {
         assert(!empty());
         entry& front = at(0);
-        first_ = (first_ + 1) % ring_.size();
+        first_ = wrapped(first_ + 1);
         --count_;
         owed_since_ = now;
-        return std::move(front);
+        return front;
     }
 
     // The connection is gone: everything unanswered, oldest first, exactly once.
@@ -75,7 +89,14 @@ public:
 
 private:
     // The i-th oldest.
-    [[nodiscard]] entry& at(std::size_t i) { return ring_[(first_ + i) % ring_.size()]; }
+    [[nodiscard]] entry& at(std::size_t i) { return ring_[wrapped(first_ + i)]; }
+
+    // An index below twice the size of the ring, which division would find at several times the
+    // cost.
+    [[nodiscard]] std::size_t wrapped(std::size_t index) const
+    {
+        return index < ring_.size() ? index : index - ring_.size();
+    }
 
     void grow()
     {

@@ -3,7 +3,7 @@
 // answer it is, and whether one is owed at all, is the pipeline's to say.
 //
 //     parser.feed(bytes);
-//     while (auto got = parser.next(now))
+//     while (const answer* got = parser.next(now))
 //         ...
 //     if (parser.failure()) or (nothing owed and !parser.idle()): close the connection
 
@@ -41,16 +41,18 @@ public:
     reply_parser(reply_parser&&) noexcept;
     reply_parser& operator=(reply_parser&&) noexcept;
 
-    // Bytes are copied. Call it when next() has returned nullopt.
+    // Bytes are read where they are: they must stay alive until next() has returned null, and only
+    // then may more be fed. Whoever ends the connection before that lets go of the parser.
     void feed(std::string_view bytes);
 
     // The peer will send no more: completes an answer that its end delimits, and is a failure
     // inside any other. Call next() afterwards.
     void finish();
 
-    // The next answer; nullopt when it needs more bytes, or has failed. Code and message are read
-    // only where the status is no 2xx. `now` turns a date in Retry-After into a wait.
-    [[nodiscard]] std::optional<answer> next(wall_time now);
+    // The next answer, which lives until the next call; null when it needs more bytes, or has
+    // failed. Code and message are read only where the status is no 2xx. `now` turns a date in
+    // Retry-After into a wait.
+    [[nodiscard]] const answer* next(wall_time now);
 
     // The body of the answer that next() returned last, up to body_kept_max bytes; lives until the
     // next call of next() or feed().

@@ -9,6 +9,7 @@
 // is sent whose mark is not durable or whose record has no room; an answer goes to the oldest
 // request of its connection or to nobody; a token has one record.
 
+#include "reaper/core/answer.hpp"
 #include "reaper/engine/account.hpp"
 #include "reaper/engine/job.hpp"
 #include "reaper/engine/limit.hpp"
@@ -112,6 +113,7 @@ private:
         std::string finish_fault;   // which it was
         mono_time timer = mono_never;
         std::string waits_for;  // category of the last reason, for the log
+        bool parked = false;    // in its account's order
     };
 
     // jobs
@@ -119,6 +121,7 @@ private:
     void bind(entry& e);
     void touch(entry& e);
     void mark_dirty(entry& e);
+    static void park(account& a, entry& e);
     void service(entry& e, instant now);
     void set_timer(entry& e, mono_time at);
     [[nodiscard]] std::string dry_run_says(const entry& e, const job_summary& summary) const;
@@ -152,9 +155,9 @@ private:
     void pump(account& a, instant now);
     void open_links(account& a, instant now);
     void fill(account& a, link& l, instant now);
-    [[nodiscard]] bool may_send(account& a, link& l, instant now);
+    [[nodiscard]] bool may_send(account& a, link& l, std::uint64_t window, instant now);
     [[nodiscard]] bool window_allows(const account& a, const link& l, const job& next) const;
-    void send(account& a, link& l, job& from, pending_token token, instant now);
+    void send(account& a, link& l, job& from, instant now);
 
     void want(mono_time at) { wake_ = std::min(wake_, at); }
 
@@ -163,10 +166,23 @@ private:
     // answers
     void take_answers(link& l, instant now);
     void on_answer(link& l, const answer& given, instant now);
-    void tell_limit(link& l, const pipeline<flight>::entry& owed, const answer& given, instant now);
-    void judge_token(account& a, flight f, const answer& given, duration round_trip, instant now);
-    void on_gone(account& a, entry& e, flight& f, verdict_note note, instant now);
-    void on_unclear(account& a, flight f, const std::string& what, instant now);
+    void tell_limit(
+        link& l,
+        const pipeline<flight>::entry& owed,
+        const answer& given,
+        verdict meaning,
+        instant now
+    );
+    void judge_token(
+        account& a,
+        const pipeline<flight>::entry& owed,
+        const answer& given,
+        verdict meaning,
+        instant now
+    );
+    void on_blocked(account& a, entry& e, const flight& f, instant now);
+    void on_gone(account& a, entry& e, const flight& f, verdict_note note, instant now);
+    void on_unclear(account& a, const flight& f, const std::string& what, instant now);
     void prove_route(account& a, instant now);
 
     // links

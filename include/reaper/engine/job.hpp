@@ -8,6 +8,7 @@
 
 #include "reaper/core/breaker.hpp"
 #include "reaper/core/commit_queue.hpp"
+#include "reaper/core/journal_codec.hpp"
 #include "reaper/core/scheduler.hpp"
 #include "reaper/engine/guard_lists.hpp"
 #include "reaper/engine/pending_token.hpp"
@@ -47,17 +48,19 @@ public:
         double pace_per_s = 0;  // how far ahead the mark is written
     };
 
-    struct taken
+    enum class taken : std::uint8_t
     {
-        std::optional<pending_token> token;  // it is in flight now
-        bool again = false;                  // nothing yet, but there is more to look at
+        token,    // it is in flight now
+        again,    // nothing yet, but there is more to look at
+        nothing,  // until something changes
     };
 
     // False while something of its own keeps it from sending.
     [[nodiscard]] bool may_send(instant now) const;
 
-    // The next token to send. Its mark is durable and the room for its record is reserved.
-    [[nodiscard]] taken take(const take_options& options, instant now);
+    // The next token to send, written to `into`. Its mark is durable and the room for its record is
+    // reserved.
+    [[nodiscard]] taken take(const take_options& options, pending_token& into, instant now);
 
     // --- what became of a token in flight
     // It counts as not sent (429, 401, 503): to the front.
@@ -170,17 +173,16 @@ private:
         bool clean = true;     // also such as were never sent, not only those of unknown fate
     };
 
-    // The token that waits longest, else a new one.
-    [[nodiscard]] std::optional<pending_token> pick(const pick_rule& rule, instant now);
-    [[nodiscard]] std::optional<pending_token> pick_waiting(
-        const pick_rule& rule, std::size_t keep, instant now
+    // The token that waits longest, else a new one. False if there is none.
+    [[nodiscard]] bool pick(const pick_rule& rule, pending_token& into, instant now);
+    [[nodiscard]] bool pick_waiting(
+        const pick_rule& rule, std::size_t keep, pending_token& into, instant now
     );
-    [[nodiscard]] std::optional<pending_token> from_feed(const pick_rule& rule, instant now);
+    [[nodiscard]] bool from_feed(const pick_rule& rule, pending_token& into, instant now);
     [[nodiscard]] bool check_feed_end(instant now);
     void keep_ready(pending_token token);
     void landed();
-    [[nodiscard]] bool may_delete_one() const;
-    [[nodiscard]] bool may_send_clean() const;
+    [[nodiscard]] std::uint64_t may_delete() const;
     [[nodiscard]] bool refuse_by_lists(const pending_token& token, instant now);
     [[nodiscard]] bool mark_covers(std::uint64_t n, const take_options& options);
     [[nodiscard]] bool has_room(std::uint64_t records, instant now);
@@ -262,7 +264,7 @@ private:
     mono_time trouble_until_{};
     std::uint64_t pace_seen_ = 0;
     double pace_per_s_ = 0;
-    std::string encoded_;  // scratch
+    record_encoder encoder_;
 };
 
 }  // namespace reaper

@@ -5,6 +5,9 @@
 #include "reaper/io/secrets.hpp"
 #include "reaper/model/settings.hpp"
 
+#include <cassert>
+#include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,17 +25,27 @@ public:
     // escaping in a path.
     void append(std::string& out, std::string_view token) const
     {
-        out += before_token_;
+        assert(behind_ > 0);
+        if (token.size() == usual_token_bytes) {
+            // One piece, and the token over its blanks: half the time of three pieces.
+            out += with_blanks_;
+            std::memcpy(out.data() + out.size() - behind_, token.data(), usual_token_bytes);
+            return;
+        }
+        out.append(with_blanks_, 0, with_blanks_.size() - behind_);
         out += token;
-        out += after_token_;
+        out.append(with_blanks_, with_blanks_.size() - behind_ + usual_token_bytes);
     }
 
     // A harmless authenticated request: the first entry of the account's list (`check --connect`).
     [[nodiscard]] const std::string& list_request() const { return list_request_; }
 
 private:
-    std::string before_token_;
-    std::string after_token_;
+    // What tokens of campaigns have: 32 hexadecimal digits.
+    static constexpr std::size_t usual_token_bytes = 32;
+
+    std::string with_blanks_;  // the request, with blanks where the token goes
+    std::size_t behind_ = 0;   // so far from its end they begin
     std::string list_request_;
 };
 

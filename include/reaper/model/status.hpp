@@ -74,6 +74,7 @@ struct status_view
     std::string boot_id;
     wall_time written_at{};
     mono_time heartbeat{};  // the loop's last turn, meaningful within boot_id
+    duration quiet_for{};   // so long no heartbeat is to be expected: there is nothing to do
     std::vector<job_view> jobs;
     std::vector<account_view> accounts;
     std::vector<limit_view> limits;

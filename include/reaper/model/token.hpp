@@ -2,6 +2,8 @@
 // What a token is (SPEC 4), and its text held in place: at most 128 bytes, so that what is in
 // flight or waits for another try costs no allocation.
 
+#include "reaper/base/hex.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -29,10 +31,12 @@ inline constexpr std::size_t token_bytes_max = 128;
             table[byte] = is_token_byte(static_cast<char>(byte));
         return table;
     }();
-    return !text.empty() && text.size() <= token_bytes_max &&
-           std::all_of(text.begin(), text.end(), [](char c) {
+    if (text.size() > token_bytes_max)
+        return false;
+    // Nearly every token is 32 hexadecimal digits.
+    return is_hex_run(text) || (!text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
                return admitted[static_cast<unsigned char>(c)];
-           });
+           }));
 }
 
 class token_text
