@@ -13,7 +13,7 @@ namespace {
 
 constexpr double start_per_s = 10;
 constexpr double pace_min = 0.02;
-constexpr double pace_max = 1e6;
+constexpr double pace_max = 1e7;  // beyond what one core can send
 
 // While ramping the pace doubles in this time, or in two round trips if those are longer.
 constexpr double doubling_min_s = 0.15;

@@ -15,10 +15,10 @@ namespace {
 // for, and little is taken for "maybe sent" after a crash.
 constexpr double mark_ahead_s = 0.5;
 constexpr std::uint64_t mark_ahead_min = 16;
-constexpr std::uint64_t mark_ahead_max = 16'384;
+constexpr std::uint64_t mark_ahead_max = 65'536;
 
 // Results that are not durable yet; beyond it nothing more is sent until a sync has caught up.
-constexpr std::size_t pending_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t pending_bytes_max = 8 * 1024 * 1024;
 
 }  // namespace
 
