@@ -24,7 +24,7 @@ namespace {
 constexpr duration connect_within = std::chrono::seconds(10);
 constexpr duration lent_within = std::chrono::seconds(10);  // beside what is in flight
 
-struct verdict
+struct finding
 {
     exit_status status = exit_status::ok;
     std::string sentence;
@@ -81,7 +81,7 @@ std::string quoted(const answer& got, const account_secrets& keys)
 
 // What an answer says about the account, and what to do. The list call wants the live key, as the
 // API's documentation says; deleting takes others as well.
-verdict judge(const answer& got, const account_settings& account, const account_secrets& keys)
+finding judge(const answer& got, const account_settings& account, const account_secrets& keys)
 {
     const std::string said = fmt::format("the API answered {}{}", got.status, quoted(got, keys));
     if (got.status >= 200 && got.status < 300)
@@ -137,7 +137,7 @@ public:
     {
     }
 
-    verdict run()
+    finding run()
     {
         auto keys = load_account_secrets(account_, process_environment());
         if (!keys)
@@ -154,7 +154,7 @@ public:
         if (::stat(spool_.limits.c_str(), &about) != 0 && errno == ENOENT) {
             const auto got = ask();
             return got ? judge(*got, account_, keys_)
-                       : verdict{exit_status::failed, got.error().sentence};
+                       : finding{exit_status::failed, got.error().sentence};
         }
         const as_owner_of daemon_user(spool_.state);
         return ask_in_turn();
@@ -178,7 +178,7 @@ private:
         );
     }
 
-    [[nodiscard]] verdict ask_in_turn()
+    [[nodiscard]] finding ask_in_turn()
     {
         const auto salt = load_salt(spool_);
         if (!salt)
@@ -199,13 +199,13 @@ private:
             return {exit_status::failed, ended.error().sentence};
         if (!got)
             return {exit_status::failed, got.error().sentence};
-        verdict found = judge(*got, account_, keys_);
+        finding found = judge(*got, account_, keys_);
         if (found.status == exit_status::ok)
             remember_proof(*salt, found);
         return found;
     }
 
-    void remember_proof(const std::string& salt, verdict& found) const
+    void remember_proof(const std::string& salt, finding& found) const
     {
         const auto kept = write_proof(spool_, keyed_hash(salt, route_text(account_, keys_)));
         found.sentence += kept ? "; key, kind and endpoint are proven to be right"
@@ -227,7 +227,7 @@ exit_status connect_check(const settings& config, console& io)
     bool any_failed = false;
     bool any_later = false;
     for (const auto& [name, account] : config.accounts) {
-        const verdict found = account_check(account, spool, io).run();
+        const finding found = account_check(account, spool, io).run();
         io.out << fmt::format("{}: {}\n", name, found.sentence) << std::flush;
         any_failed = any_failed || found.status == exit_status::failed;
         any_later = any_later || found.status == exit_status::try_later;

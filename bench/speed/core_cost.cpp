@@ -1,0 +1,299 @@
+// What a token costs the cores, without socket, file, clock and kernel: the same instructions at
+// every run, so that callgrind's count of them can be a gate (scripts/check-instructions).
+//
+//   core_cost delivery|intake|recovery TOKENS
+//
+// delivery: the engine sends every token and takes every answer. intake: a file is read and
+// searched for duplicates. recovery: the results of a job are read again.
+
+#include "reaper/core/duplicates.hpp"
+#include "reaper/core/job_reader.hpp"
+#include "reaper/core/journal_codec.hpp"
+#include "reaper/engine/engine.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace reaper;
+
+constexpr std::string_view answer_bytes =
+    "HTTP/1.1 200 OK\r\nServer: lean\r\nDate: Thu, 26 Nov 2026 09:00:00 GMT\r\n"
+    "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
+constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr duration round_trip = std::chrono::milliseconds(1);
+constexpr duration step = std::chrono::microseconds(500);
+
+std::string token_of(std::uint64_t number)
+{
+    std::string text(32, '0');
+    for (std::size_t at = 0; at < text.size(); ++at, number = number * 6364136223846793005u + 1)
+        text[at] = "0123456789abcdef"[number >> 60];
+    return text;
+}
+
+std::string job_text(std::uint64_t tokens)
+{
+    std::string text;
+    text.reserve(tokens * 33);
+    for (std::uint64_t n = 1; n <= tokens; ++n)
+        text += token_of(n) + '\n';
+    return text;
+}
+
+// Everything succeeds at once, and answers come after a round trip.
+class easy_world final : public ports
+{
+public:
+    explicit easy_world(std::string input) : input_(std::move(input)) {}
+
+    void open_link(link_id link, const std::string& /*account*/) override
+    {
+        events_.push_back({now + round_trip, what::connected, link, 0});
+    }
+
+    void send(link_id /*link*/, std::string_view token) override
+    {
+        sent_bytes += token.size();
+        ++gathered_;
+    }
+
+    void flush(link_id link) override
+    {
+        events_.push_back({now, what::written, link, 0});
+        events_.push_back({now + round_trip, what::answers, link, std::exchange(gathered_, 0)});
+    }
+
+    void close_link(link_id /*link*/) override {}
+
+    result<std::size_t> read_input(
+        const std::string& /*job*/, std::uint64_t offset, std::span<char> into
+    ) override
+    {
+        return input_.copy(into.data(), into.size(), static_cast<std::size_t>(offset));
+    }
+
+    result<void> reserve(const std::string& /*job*/, std::uint64_t /*upto*/) override { return {}; }
+
+    result<void> write_results(
+        const std::string& /*job*/, std::uint64_t /*offset*/, std::string_view bytes
+    ) override
+    {
+        written_bytes += bytes.size();
+        return {};
+    }
+
+    void sync_results(const std::string& /*job*/) override
+    {
+        events_.push_back({now, what::synced, 0, 0});
+    }
+
+    void write_mark(const std::string& /*job*/, const send_mark& /*mark*/) override
+    {
+        events_.push_back({now, what::marked, 0, 0});
+    }
+
+    result<void> store_state(const std::string& /*job*/, const job_state& /*state*/) override
+    {
+        return {};
+    }
+
+    result<void> note_first_send(const std::string& /*job*/) override { return {}; }
+
+    void finish(const std::string& /*job*/, const job_summary& summary) override
+    {
+        deleted = summary.outcomes[outcome::deleted];
+        finished = true;
+    }
+
+    result<void> claim_limit(const std::string& /*limit*/) override { return {}; }
+
+    std::optional<limit_state> load_limit(const std::string& /*limit*/) override
+    {
+        return std::nullopt;
+    }
+
+    result<void> store_limit(const limit_state& /*state*/) override { return {}; }
+
+    void note_limit(const limit_state& /*state*/) override {}
+
+    void yield_limit(const std::string& /*limit*/) override {}
+
+    result<void> store_proof(const std::string& /*account*/) override { return {}; }
+
+    std::string presentable(std::string_view text) override { return std::string(text); }
+
+    void report(const notice& said) override { std::cerr << said.text << '\n'; }
+
+    // The instant of the next event, and then what is due.
+    [[nodiscard]] mono_time next() const
+    {
+        const auto first = std::ranges::min_element(events_, {}, &event::at);
+        return first == events_.end() ? mono_never : first->at;
+    }
+
+    void deliver(engine& to, const std::string& job)
+    {
+        const instant at{
+            now,
+            wall_time(std::chrono::duration_cast<wall_time::duration>(now.time_since_epoch()))};
+        const std::vector<event> all = std::exchange(events_, {});
+        for (const event& each : all) {
+            if (each.at > now) {
+                events_.push_back(each);
+                continue;
+            }
+            switch (each.is) {
+                case what::connected:
+                    to.connected(each.link, at);
+                    break;
+                case what::written:
+                    to.written(each.link, at);
+                    break;
+                case what::answers:
+                    while (answers_.size() < each.count * answer_bytes.size())
+                        answers_ += answer_bytes;
+                    to.received(
+                        each.link,
+                        std::string_view(answers_).substr(0, each.count * answer_bytes.size()),
+                        at
+                    );
+                    break;
+                case what::synced:
+                    to.results_synced(job, {}, at);
+                    break;
+                case what::marked:
+                    to.mark_written(job, {}, at);
+                    break;
+            }
+        }
+    }
+
+    mono_time now{std::chrono::hours(1)};
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t written_bytes = 0;
+    std::uint64_t deleted = 0;
+    bool finished = false;
+
+private:
+    enum class what
+    {
+        connected,
+        written,
+        answers,
+        synced,
+        marked,
+    };
+
+    struct event
+    {
+        mono_time at;
+        what is;
+        link_id link;
+        std::size_t count;
+    };
+
+    std::string input_;
+    std::string answers_;
+    std::vector<event> events_;
+    std::size_t gathered_ = 0;
+};
+
+bool deliver(std::uint64_t tokens)
+{
+    std::string input = job_text(tokens);
+    recovered_job made;
+    made.manifest.id = "20261126T090000Z-cost.txt-0000";
+    made.manifest.account = "prod";
+    made.manifest.size = input.size();
+    made.manifest.total = tokens;
+    easy_world world(std::move(input));
+    account_setup account;
+    account.settings.name = "prod";
+    account.limit = "key-prod";
+    account.route_proven = true;
+
+    engine daemon(world, "boot", 1);
+    const auto at = [&world] {
+        return instant{
+            world.now,
+            wall_time(std::chrono::duration_cast<wall_time::duration>(world.now.time_since_epoch())
+            )};
+    };
+    daemon.configure({}, {account}, at());
+    const std::string id = made.manifest.id;
+    daemon.add_job(std::move(made), at());
+    while (!world.finished) {
+        const mono_time wake = daemon.advance(at());
+        // In steps, as a loop that has more to do than to wait: a turn sends what fits.
+        world.now = std::max(world.now + step, std::min(wake, world.next()));
+        world.deliver(daemon, id);
+    }
+    return world.deleted == tokens && world.sent_bytes == tokens * 32 && world.written_bytes > 0;
+}
+
+bool take_in(std::uint64_t tokens)
+{
+    const std::string text = job_text(tokens);
+    const token_rule rule(token_shape{}, campaign_kind::campaigns);
+    job_reader reader(job_format::text, &rule);
+    duplicate_finder seen(1);
+    seen.expect(tokens);
+    std::uint64_t found = 0;
+    for (std::size_t at = 0; at <= text.size(); at += piece_bytes) {
+        reader.feed(std::string_view(text).substr(at, piece_bytes));
+        while (const auto item = reader.next())
+            found += item->valid && seen.insert(item->token) ? 1U : 0U;
+    }
+    return found == tokens;
+}
+
+bool recover(std::uint64_t tokens)
+{
+    std::string log;
+    log.reserve(tokens * 200);
+    record_encoder encoder;
+    for (std::uint64_t n = 1; n <= tokens; ++n) {
+        const std::string token = token_of(n);
+        record_view line;
+        line.ts = wall_time(std::chrono::milliseconds(1'764'000'000'000 + n / 50));
+        line.n = line.line = n;
+        line.token = token;
+        line.status = 200;
+        line.attempts = 1;
+        line.milliseconds = 1.5;
+        log += encoder.encode(line);
+    }
+    recovered_job job;
+    job.manifest.total = tokens;
+    journal_scanner scanner;
+    for (std::size_t at = 0; at < log.size(); at += piece_bytes) {
+        scanner.feed(std::string_view(log).substr(at, piece_bytes));
+        while (const auto record = scanner.next())
+            job.take(*record, 1000);
+    }
+    return !job.damage && job.counts[outcome::deleted] == tokens;
+}
+
+}  // namespace
+
+int main(int count, char** words)
+{
+    const std::string_view mode = count == 3 ? words[1] : "";
+    const std::uint64_t tokens = count == 3 ? std::strtoull(words[2], nullptr, 10) : 0;
+    bool right = false;
+    if (mode == "delivery" && tokens > 0)
+        right = deliver(tokens);
+    else if (mode == "intake" && tokens > 0)
+        right = take_in(tokens);
+    else if (mode == "recovery" && tokens > 0)
+        right = recover(tokens);
+    else
+        std::cerr << "usage: core_cost delivery|intake|recovery TOKENS\n";
+    return right ? EXIT_SUCCESS : EXIT_FAILURE;
+}
