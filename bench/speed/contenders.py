@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -69,7 +70,9 @@ class Nginx:
         self.folder = folder / "nginx"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        self.port = 20000 + os.getpid() % 20000
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
         key, certificate = self.folder / "key.pem", self.folder / "ca.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
@@ -90,9 +93,15 @@ http {{
         time.sleep(0.5)
 
     def stop(self):
+        """The CPU that its worker used."""
+        ticks = 0
+        for child in subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True,
+                                    check=False).stdout.split():
+            fields = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
-        return {}
+        return {"server_cpu": ticks / os.sysconf("SC_CLK_TCK")}
 
 
 def run(words, folder, name, variables=None):
@@ -114,6 +123,14 @@ def run(words, folder, name, variables=None):
 
 def headers():
     return [f"X-Authorization: {REST_KEY}", "User-Agent: bench", "Content-Type: application/json"]
+
+
+def h2load_words(connections, window, requests):
+    """With -d h2load would not pipeline: the method by hand, and no body."""
+    words = ["h2load", "--h1", "-t1", f"-c{connections}", f"-m{window}", f"-n{requests}"]
+    for header in [":method: POST", "Content-Length: 0", *headers()]:
+        words += ["-H", header]
+    return words
 
 
 def write_job(folder, tokens):
@@ -179,9 +196,7 @@ def rate_of_results(results, tokens):
 
 
 def h2load(folder, port, requests, connections, window):
-    words = ["h2load", "--h1", "-t1", f"-c{connections}", f"-m{window}", f"-n{requests}"]
-    for header in headers():
-        words += ["-H", header]
+    words = h2load_words(connections, window, requests)
     return with_rate(run(words + [f"https://127.0.0.1:{port}{PATH}{token(1)}"], folder, "h2load"))
 
 
@@ -191,10 +206,7 @@ def h2load_with_log(folder, port, requests, connections, window):
     urls.write_text("".join(f"https://127.0.0.1:{port}{PATH}{token(i)}\n" for i in range(requests)))
     log = folder / "h2load.log"
     log.unlink(missing_ok=True)
-    words = ["h2load", "--h1", "-t1", f"-c{connections}", f"-m{window}", f"-n{requests}", "-i", str(urls),
-             f"--log-file={log}"]
-    for header in headers():
-        words += ["-H", header]
+    words = h2load_words(connections, window, requests) + ["-i", str(urls), f"--log-file={log}"]
     return with_rate(run(words, folder, "h2load_log"))
 
 

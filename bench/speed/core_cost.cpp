@@ -1,8 +1,9 @@
 // What a token costs the cores, without socket, file, clock and kernel: the same instructions at
 // every run, so that callgrind's count of them can be a gate (scripts/check-instructions).
 //
-//   core_cost delivery|intake|recovery TOKENS
+//   core_cost delivery|intake|recovery TOKENS [input]
 //
+// With `input` it only makes what it would read: to be subtracted.
 // delivery: the engine sends every token and takes every answer. intake: a file is read and
 // searched for duplicates. recovery: the results of a job are read again.
 
@@ -16,6 +17,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -204,9 +206,8 @@ private:
     std::size_t gathered_ = 0;
 };
 
-bool deliver(std::uint64_t tokens)
+bool deliver(std::uint64_t tokens, std::string input)
 {
-    std::string input = job_text(tokens);
     recovered_job made;
     made.manifest.id = "20261126T090000Z-cost.txt-0000";
     made.manifest.account = "prod";
@@ -237,23 +238,22 @@ bool deliver(std::uint64_t tokens)
     return world.deleted == tokens && world.sent_bytes == tokens * 32 && world.written_bytes > 0;
 }
 
-bool take_in(std::uint64_t tokens)
+bool take_in(std::uint64_t tokens, std::string_view text)
 {
-    const std::string text = job_text(tokens);
     const token_rule rule(token_shape{}, campaign_kind::campaigns);
     job_reader reader(job_format::text, &rule);
     duplicate_finder seen(1);
     seen.expect(tokens);
     std::uint64_t found = 0;
     for (std::size_t at = 0; at <= text.size(); at += piece_bytes) {
-        reader.feed(std::string_view(text).substr(at, piece_bytes));
+        reader.feed(text.substr(at, piece_bytes));
         while (const auto item = reader.next())
             found += item->valid && seen.insert(item->token) ? 1U : 0U;
     }
     return found == tokens;
 }
 
-bool recover(std::uint64_t tokens)
+std::string results_log(std::uint64_t tokens)
 {
     std::string log;
     log.reserve(tokens * 200);
@@ -269,11 +269,16 @@ bool recover(std::uint64_t tokens)
         line.milliseconds = 1.5;
         log += encoder.encode(line);
     }
+    return log;
+}
+
+bool recover(std::uint64_t tokens, std::string_view log)
+{
     recovered_job job;
     job.manifest.total = tokens;
     journal_scanner scanner;
     for (std::size_t at = 0; at < log.size(); at += piece_bytes) {
-        scanner.feed(std::string_view(log).substr(at, piece_bytes));
+        scanner.feed(log.substr(at, piece_bytes));
         while (const auto record = scanner.next())
             job.take(*record, 1000);
     }
@@ -284,16 +289,19 @@ bool recover(std::uint64_t tokens)
 
 int main(int count, char** words)
 {
-    const std::string_view mode = count == 3 ? words[1] : "";
-    const std::uint64_t tokens = count == 3 ? std::strtoull(words[2], nullptr, 10) : 0;
-    bool right = false;
-    if (mode == "delivery" && tokens > 0)
-        right = deliver(tokens);
-    else if (mode == "intake" && tokens > 0)
-        right = take_in(tokens);
-    else if (mode == "recovery" && tokens > 0)
-        right = recover(tokens);
-    else
-        std::cerr << "usage: core_cost delivery|intake|recovery TOKENS\n";
+    const std::string_view mode = count >= 3 ? words[1] : "";
+    const std::uint64_t tokens = count >= 3 ? std::strtoull(words[2], nullptr, 10) : 0;
+    const bool only_input = count == 4 && std::string_view(words[3]) == "input";
+    const bool known = mode == "delivery" || mode == "intake" || mode == "recovery";
+    if (!known || tokens == 0 || count > 4 || (count == 4 && !only_input)) {
+        std::cerr << "usage: core_cost delivery|intake|recovery TOKENS [input]\n";
+        return EXIT_FAILURE;
+    }
+    std::string input = mode == "recovery" ? results_log(tokens) : job_text(tokens);
+    if (only_input)
+        return EXIT_SUCCESS;
+    const bool right = mode == "delivery" ? deliver(tokens, std::move(input))
+                       : mode == "intake" ? take_in(tokens, input)
+                                          : recover(tokens, input);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }

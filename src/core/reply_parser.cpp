@@ -42,9 +42,12 @@ public:
         body_ = {};
         if (answered_)
             restart();
-        if (!failure_ && !parser_->got_some() && take_known())
+        const bool at_border = !failure_ && !parser_->got_some();
+        if (at_border && take_known())
             return &answer_;
         gather();
+        if (at_border && may_become_known())
+            return nullptr;
         while (!failure_ && advance()) {
             if (parser_->status() / 100 != 1) {
                 take_answer(now);
@@ -79,7 +82,7 @@ private:
         std::string_view unread = std::string_view(buffer_).substr(position_);
         const std::size_t message_bytes = known_head_.size() + known_body_bytes_;
         if (unread.size() < message_bytes) {
-            if (!unread.starts_with(known_head_.substr(0, unread.size())))
+            if (!unread.starts_with(std::string_view(known_head_).substr(0, unread.size())))
                 return false;
             const std::size_t missing = std::min(message_bytes - unread.size(), fresh_.size());
             buffer_ += fresh_.substr(0, missing);
@@ -89,6 +92,15 @@ private:
         const bool taken = take_known_from(unread);
         position_ = buffer_.size() - unread.size();
         return taken;
+    }
+
+    // True for the beginning of such an answer: the next bytes will tell.
+    [[nodiscard]] bool may_become_known() const
+    {
+        const std::string_view unread = std::string_view(buffer_).substr(position_);
+        return !finished_ && !unread.empty() &&
+               unread.size() < known_head_.size() + known_body_bytes_ &&
+               unread.starts_with(std::string_view(known_head_).substr(0, unread.size()));
     }
 
     bool take_known_from(std::string_view& unread)

@@ -1,0 +1,121 @@
+"""What is no rate: how soon a big job begins, and begins again; memory; what a slow or idle daemon costs."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+import contenders as by
+
+
+def start(build, folder, word):
+    return subprocess.Popen(
+        by.on_core(by.CLIENT_CORE, [str(build / "src/campaign-reaper"), "--config",
+                                    str(folder / "config.yaml"), word]),
+        stdout=subprocess.DEVNULL, stderr=open(folder / "daemon.err", "w", encoding="utf-8"))
+
+
+def results_bytes(folder):
+    return sum(path.stat().st_size for path in (folder / "spool").glob("active/*/results.jsonl"))
+
+
+def answered(folder):
+    """Tokens with a record, about: by the last whole line."""
+    for path in (folder / "spool").glob("active/*/results.jsonl"):
+        with open(path, "rb") as lines:
+            lines.seek(max(0, path.stat().st_size - 1000))
+            whole = lines.read().split(b"\n")[:-1]
+        if whole and whole[-1].startswith(b"{"):
+            return json.loads(whole[-1])["n"]
+    return 0
+
+
+def wait_for(condition, what, patience=300):
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > patience:
+            raise SystemExit(f"waited in vain: {what}")
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def fresh_spool(folder):
+    shutil.rmtree(folder / "spool", ignore_errors=True)
+    (folder / "spool/incoming").mkdir(parents=True)
+
+
+def big_job(build, folder, tokens):
+    """Taken in, killed at half, begun again."""
+    server = by.LeanServer(build, folder)
+    fresh_spool(folder)
+    by.configure(folder, server.port, 4, 256)
+    daemon = start(build, folder, "run")
+    wait_for(lambda: (folder / "spool/state/status.json").exists(), "the start")
+    shutil.copy(by.write_job(folder, tokens), folder / "spool/incoming/.job")
+    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+    first = wait_for(lambda: results_bytes(folder) > 0, "the first answer")
+    yield f"{tokens:,} tokens: from rename-in to the first answers in the results", f"{first:.1f} s"
+    wait_for(lambda: answered(folder) > tokens // 2, "half of the answers")
+    yield f"{tokens:,} tokens: resident memory, its highest", f"{peak_mib(daemon.pid):.0f} MiB"
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait()
+    before = results_bytes(folder)
+    began = time.monotonic()
+    daemon = start(build, folder, "run")
+    wait_for(lambda: results_bytes(folder) > before, "an answer after the kill")
+    again = time.monotonic() - began
+    yield (f"{tokens:,} tokens: from the start after kill -9 at half to the next answers in "
+           "the results (5 s of it are the silence after a crash)"), f"{again:.1f} s"
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait()
+    server.stop()
+
+
+def slow_pace(build, folder, seconds):
+    """A pace of 100/s, and nothing at all."""
+    server = by.LeanServer(build, folder)
+    fresh_spool(folder)
+    by.configure(folder, server.port, 1, 64, more="")
+    config = folder / "config.yaml"
+    config.write_text(config.read_text().replace("    connections: 1\n", "    connections: 1\n    pace: 100/s\n"))
+    daemon = start(build, folder, "run")
+    wait_for(lambda: (folder / "spool/state/status.json").exists(), "the start")
+    time.sleep(3)
+    before = cpu_seconds(daemon.pid)
+    time.sleep(seconds)
+    yield "CPU of an idle daemon", f"{(cpu_seconds(daemon.pid) - before) / seconds:.2%} of a core"
+    shutil.copy(by.write_job(folder, 100 * (seconds + 30)), folder / "spool/incoming/.job")
+    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+    wait_for(lambda: answered(folder) > 500, "the pace")
+    before, tokens_before = cpu_seconds(daemon.pid), answered(folder)
+    time.sleep(seconds)
+    share = (cpu_seconds(daemon.pid) - before) / seconds
+    pace = (answered(folder) - tokens_before) / seconds
+    yield f"CPU at a pace of 100/s (about {pace:.0f}/s seen)", f"{share:.2%} of a core"
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait()
+    server.stop()
+
+
+def show(build, folder, quick):
+    lines = ["| what | figure |", "|---|---|"]
+    for source in (slow_pace(build, folder, 3 if quick else 30),
+                   big_job(build, folder, 500_000 if quick else 1_000_000),
+                   *([] if quick else [big_job(build, folder, 10_000_000)])):
+        for what, figure in source:
+            print(f"{what}: {figure}", flush=True)
+            lines.append(f"| {what} | {figure} |")
+    return "\n".join(lines)
