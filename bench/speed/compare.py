@@ -109,7 +109,7 @@ def machine():
     def first_line(*words):
         return subprocess.run(words, capture_output=True, text=True, check=False).stdout.split("\n")[0]
     openssl = first_line("openssl", "version")
-    return (f"{os.cpu_count()} x {cpu}; Linux {platform.release()}; {openssl}; {first_line('h2load', '--version')}; "
+    return (f"{os.cpu_count()} x {cpu}; Linux {platform.release().split('-')[0]}; {openssl}; {first_line('h2load', '--version')}; "
             f"{first_line('curl', '--version').split(' (')[0]}")
 
 
