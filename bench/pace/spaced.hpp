@@ -34,6 +34,8 @@ public:
 
     void set_ceiling(std::optional<double> /*per_s*/) override {}
 
+    void may_be_raised(mono_time /*now*/) override {}
+
     [[nodiscard]] double pace_per_s() const override { return rate_; }
 
     [[nodiscard]] std::uint64_t window() const override

@@ -30,6 +30,8 @@ constexpr double gain_unknown = 0.1;
 constexpr double test_left_s = 3000;
 constexpr double test_min_s = 20;
 constexpr double test_max_s = 900;
+// Who reloads the configuration again and again does not raise the limit as often.
+constexpr double hints_apart_s = 300;
 
 // The least and the most that a test goes above what is proved.
 constexpr double growth_min = 0.06;
@@ -109,6 +111,16 @@ void pace_law::set_ceiling(std::optional<double> per_s)
 {
     ceiling_ = per_s;
     rate_ = std::clamp(rate_, pace_min, std::min(pace_max, ceiling_.value_or(pace_max)));
+}
+
+void pace_law::may_be_raised(mono_time now)
+{
+    const double t = seconds(now);
+    // A climb asks already.
+    if (mode_ != mode::hold || t - hinted_at_ < hints_apart_s)
+        return;
+    hinted_at_ = t;
+    test_at_ = std::min(test_at_, t);
 }
 
 std::optional<learnt_pace> pace_law::learnt() const

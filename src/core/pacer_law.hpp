@@ -58,6 +58,7 @@ public:
     void resumed(mono_time now) override;
     void backlog(std::uint64_t requests) override;
     void set_ceiling(std::optional<double> per_s) override;
+    void may_be_raised(mono_time now) override;
 
     [[nodiscard]] double pace_per_s() const override { return rate_; }
 
@@ -116,6 +117,7 @@ private:
     double set_at_ = 0;           // since when `rate_` is what it is
     double proof_ = 0;            // how long it must live to be believed
     double test_at_ = 0;          // of a hold
+    double hinted_at_ = -1e9;     // when somebody last said that it may have been raised
     double narrow_at_ = 0;        // when its bracket may be narrowed
     bool testing_ = false;        // whether the limit was raised
     double noticed_at_ = 0;       // when the limit last was seen to move

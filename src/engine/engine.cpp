@@ -48,6 +48,9 @@ void engine::configure(const settings& config, std::vector<account_setup> accoun
         it = accounts_.erase(it);
     }
     rebind_jobs(now);
+    // Perhaps it was changed because the limit was.
+    for (auto& [id, l] : limits_)
+        l->pace->may_be_raised(now.mono);
 }
 
 void engine::refresh_account(account_setup setup, instant now)

@@ -173,6 +173,30 @@ TEST(EngineReload, TheLowestCeilingOfALimitHolds)
     EXPECT_LE(world.since_start(), 60s);
 }
 
+TEST(EngineReload, ItIsASignalThatTheLimitMayHaveBeenRaised)
+{
+    fake_world world;
+    std::size_t limit = 20;
+    world.api = [&limit, second = std::int64_t{-1}, taken = std::size_t{0}](const api_request& asked
+                ) mutable {
+        if (std::exchange(second, asked.at.time_since_epoch() / 1s) != second)
+            taken = 0;
+        return ++taken > limit ? says(429) : honest(asked);
+    };
+    world.start();
+    world.add(100'000);
+    world.run_for(20min);
+    limit = 100;
+    const auto sent_in_a_minute = [&] {
+        const std::size_t before = world.sent.size();
+        world.run_for(1min);
+        return world.sent.size() - before;
+    };
+    EXPECT_LT(sent_in_a_minute(), 1300U) << "nothing says so, and no test was due";
+    world.reload();
+    EXPECT_GT(sent_in_a_minute(), 2000U);
+}
+
 TEST(EngineReload, AccountsOfOneLimitTakeTurns)
 {
     fake_world world;

@@ -172,6 +172,25 @@ TEST(Pacer, ARaisedLimitIsNoticed)
     EXPECT_GT(c.pace->pace_per_s(), 700);
 }
 
+TEST(Pacer, AHintThatTheLimitWasRaisedIsTestedAtOnceAndAtMostEveryFiveMinutes)
+{
+    course c;
+    c.fits = window_of(c, 100);
+    c.run_for(1h);
+    const int before = c.silences;
+    for (int i = 0; i < 24; ++i) {
+        c.pace->may_be_raised(c.now);
+        c.run_for(10s);
+    }
+    EXPECT_GE(c.silences, before + 1);
+    EXPECT_LE(c.silences, before + 3) << "one test, and what was due anyway";
+    c.run_for(300s);
+    c.fits = window_of(c, 1000);
+    c.pace->may_be_raised(c.now);
+    c.run_for(120s);
+    EXPECT_GT(c.pace->pace_per_s(), 500);
+}
+
 TEST(Pacer, TheCeilingIsNeverExceeded)
 {
     course c;

@@ -56,6 +56,9 @@ public:
     // A new ceiling (`pace: N/s`), or none.
     virtual void set_ceiling(std::optional<double> per_s) = 0;
 
+    // Somebody changed the configuration: perhaps because the limit was raised.
+    virtual void may_be_raised(mono_time now) = 0;
+
     [[nodiscard]] virtual double pace_per_s() const = 0;
 
     // How many requests may be unanswered at once, over all connections.
