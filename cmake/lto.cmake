@@ -16,7 +16,7 @@ endfunction()
 
 function(reaper_lto_program target)
     if(REAPER_LTO)
-        target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
+        reaper_lto_library(${target})
         target_link_options(${target} PRIVATE -flto=auto)
     endif()
 endfunction()

@@ -57,9 +57,9 @@ def rows(scale):
     """(name, what it is compared with, how to run it once)"""
     many, some, few = int(4_000_000 * scale), int(1_000_000 * scale), int(60_000 * scale)
 
-    def ours(tokens, connections, window, **more):
+    def ours(tokens, connections, window):
         return lambda build, folder, port: {
-            **by.ours(build, folder, port, tokens, connections, window, **more), "asked": tokens}
+            **by.ours(build, folder, port, tokens, connections, window), "asked": tokens}
 
     def h2load(requests, connections, window):
         return lambda build, folder, port: {
@@ -158,7 +158,6 @@ def compare(asked, folder):
 
 def main():
     asked = parse()
-    by.limit_files()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="campaign-reaper-bench."))
     try:
         if asked.curves:

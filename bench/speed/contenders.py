@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -24,6 +23,11 @@ def token(number):
 
 def on_core(core, words):
     return (["taskset", "-c", core] if os.cpu_count() > 1 else []) + words
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class LeanServer:
@@ -94,14 +98,12 @@ http {{
 
     def stop(self):
         """The CPU that its worker used."""
-        ticks = 0
-        for child in subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True,
-                                    check=False).stdout.split():
-            fields = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
-            ticks += int(fields[11]) + int(fields[12])
+        workers = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True,
+                                 check=False).stdout.split()
+        used = sum(cpu_seconds(each) for each in workers)
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
-        return {"server_cpu": ticks / os.sysconf("SC_CLK_TCK")}
+        return {"server_cpu": used}
 
 
 def run(words, folder, name, variables=None):
@@ -142,7 +144,18 @@ def write_job(folder, tokens):
     return job
 
 
-def configure(folder, port, connections, window, more=""):
+def fresh_spool(folder):
+    shutil.rmtree(folder / "spool", ignore_errors=True)
+    (folder / "spool/incoming").mkdir(parents=True)
+
+
+def drop(folder, tokens):
+    """Drops a job as users are told to: written beside, and renamed."""
+    shutil.copy(write_job(folder, tokens), folder / "spool/incoming/.job")
+    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+
+
+def configure(folder, port, connections, window, pace="auto"):
     for name, key in (("api.key", API_KEY), ("rest.key", REST_KEY)):
         path = folder / name
         path.unlink(missing_ok=True)
@@ -158,19 +171,16 @@ accounts:
     ca_file: {folder}/ca.pem
     connections: {connections}
     max_window: {window}
+    pace: {pace}
 guards: {{max_deletes: 100000000}}
 intake: {{settle: 0s}}
-{more}
 """)
 
 
-def ours(build, folder, port, tokens, connections, window, variables=None, more=""):
-    job = write_job(folder, tokens)
-    shutil.rmtree(folder / "spool", ignore_errors=True)
-    (folder / "spool/incoming").mkdir(parents=True)
-    configure(folder, port, connections, window, more)
-    shutil.copy(job, folder / "spool/incoming/.job")
-    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+def ours(build, folder, port, tokens, connections, window, variables=None):
+    fresh_spool(folder)
+    configure(folder, port, connections, window)
+    drop(folder, tokens)
     taken = run([str(build / "src/campaign-reaper"), "--config", str(folder / "config.yaml"), "once"],
                 folder, "ours", variables)
     done = next((folder / "spool/done").iterdir())
@@ -247,10 +257,3 @@ def aiohttp(folder, port, requests):
     client = pathlib.Path(__file__).with_name("aiohttp_client.py")
     return run(["/usr/bin/python3", str(client), f"https://127.0.0.1:{port}{PATH}", str(folder / "ca.pem"),
                 str(requests)], folder, "aiohttp")
-
-
-def limit_files():
-    """1 million descriptors are not needed, 1,024 may be too few."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < 4096:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))

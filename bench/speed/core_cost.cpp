@@ -132,6 +132,13 @@ public:
 
     void report(const notice& said) override { std::cerr << said.text << '\n'; }
 
+    // Both clocks say the same.
+    [[nodiscard]] instant clocks() const
+    {
+        const auto since = std::chrono::duration_cast<wall_time::duration>(now.time_since_epoch());
+        return {now, wall_time(since)};
+    }
+
     // The instant of the next event, and then what is due.
     [[nodiscard]] mono_time next() const
     {
@@ -141,9 +148,7 @@ public:
 
     void deliver(engine& to, const std::string& job)
     {
-        const instant at{
-            now,
-            wall_time(std::chrono::duration_cast<wall_time::duration>(now.time_since_epoch()))};
+        const instant at = clocks();
         const std::vector<event> all = std::exchange(events_, {});
         for (const event& each : all) {
             if (each.at > now) {
@@ -220,17 +225,11 @@ bool deliver(std::uint64_t tokens, std::string input)
     account.route_proven = true;
 
     engine daemon(world, "boot", 1);
-    const auto at = [&world] {
-        return instant{
-            world.now,
-            wall_time(std::chrono::duration_cast<wall_time::duration>(world.now.time_since_epoch())
-            )};
-    };
-    daemon.configure({}, {account}, at());
+    daemon.configure({}, {account}, world.clocks());
     const std::string id = made.manifest.id;
-    daemon.add_job(std::move(made), at());
+    daemon.add_job(std::move(made), world.clocks());
     while (!world.finished) {
-        const mono_time wake = daemon.advance(at());
+        const mono_time wake = daemon.advance(world.clocks());
         // In steps, as a loop that has more to do than to wait: a turn sends what fits.
         world.now = std::max(world.now + step, std::min(wake, world.next()));
         world.deliver(daemon, id);

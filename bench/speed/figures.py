@@ -1,9 +1,7 @@
 """What is no rate: how soon a big job begins, and begins again; memory; what a slow or idle daemon costs."""
 
 import json
-import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import time
@@ -11,11 +9,17 @@ import time
 import contenders as by
 
 
-def start(build, folder, word):
-    return subprocess.Popen(
-        by.on_core(by.CLIENT_CORE, [str(build / "src/campaign-reaper"), "--config",
-                                    str(folder / "config.yaml"), word]),
-        stdout=subprocess.DEVNULL, stderr=open(folder / "daemon.err", "w", encoding="utf-8"))
+def start(build, folder):
+    """The daemon, from when it shows a status."""
+    status = folder / "spool/state/status.json"
+    status.unlink(missing_ok=True)
+    with open(folder / "daemon.err", "w", encoding="utf-8") as log:
+        daemon = subprocess.Popen(
+            by.on_core(by.CLIENT_CORE, [str(build / "src/campaign-reaper"), "--config",
+                                        str(folder / "config.yaml"), "run"]),
+            stdout=subprocess.DEVNULL, stderr=log)
+    wait_for(status.exists, "the start")
+    return daemon
 
 
 def results_bytes(folder):
@@ -42,30 +46,18 @@ def wait_for(condition, what, patience=300):
     return time.monotonic() - began
 
 
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def peak_mib(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def fresh_spool(folder):
-    shutil.rmtree(folder / "spool", ignore_errors=True)
-    (folder / "spool/incoming").mkdir(parents=True)
-
-
 def big_job(build, folder, tokens):
     """Taken in, killed at half, begun again."""
     server = by.LeanServer(build, folder)
-    fresh_spool(folder)
+    by.fresh_spool(folder)
     by.configure(folder, server.port, 4, 256)
-    daemon = start(build, folder, "run")
-    wait_for(lambda: (folder / "spool/state/status.json").exists(), "the start")
-    shutil.copy(by.write_job(folder, tokens), folder / "spool/incoming/.job")
-    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+    daemon = start(build, folder)
+    by.drop(folder, tokens)
     first = wait_for(lambda: results_bytes(folder) > 0, "the first answer")
     yield f"{tokens:,} tokens: from rename-in to the first answers in the results", f"{first:.1f} s"
     wait_for(lambda: answered(folder) > tokens // 2, "half of the answers")
@@ -74,7 +66,7 @@ def big_job(build, folder, tokens):
     daemon.wait()
     before = results_bytes(folder)
     began = time.monotonic()
-    daemon = start(build, folder, "run")
+    daemon = start(build, folder)
     wait_for(lambda: results_bytes(folder) > before, "an answer after the kill")
     again = time.monotonic() - began
     yield (f"{tokens:,} tokens: from the start after kill -9 at half to the next answers in "
@@ -87,22 +79,18 @@ def big_job(build, folder, tokens):
 def slow_pace(build, folder, seconds):
     """A pace of 100/s, and nothing at all."""
     server = by.LeanServer(build, folder)
-    fresh_spool(folder)
-    by.configure(folder, server.port, 1, 64, more="")
-    config = folder / "config.yaml"
-    config.write_text(config.read_text().replace("    connections: 1\n", "    connections: 1\n    pace: 100/s\n"))
-    daemon = start(build, folder, "run")
-    wait_for(lambda: (folder / "spool/state/status.json").exists(), "the start")
+    by.fresh_spool(folder)
+    by.configure(folder, server.port, 1, 64, pace="100/s")
+    daemon = start(build, folder)
     time.sleep(3)
-    before = cpu_seconds(daemon.pid)
+    before = by.cpu_seconds(daemon.pid)
     time.sleep(seconds)
-    yield "CPU of an idle daemon", f"{(cpu_seconds(daemon.pid) - before) / seconds:.2%} of a core"
-    shutil.copy(by.write_job(folder, 100 * (seconds + 30)), folder / "spool/incoming/.job")
-    (folder / "spool/incoming/.job").rename(folder / "spool/incoming/job.txt")
+    yield "CPU of an idle daemon", f"{(by.cpu_seconds(daemon.pid) - before) / seconds:.2%} of a core"
+    by.drop(folder, 100 * (seconds + 30))
     wait_for(lambda: answered(folder) > 500, "the pace")
-    before, tokens_before = cpu_seconds(daemon.pid), answered(folder)
+    before, tokens_before = by.cpu_seconds(daemon.pid), answered(folder)
     time.sleep(seconds)
-    share = (cpu_seconds(daemon.pid) - before) / seconds
+    share = (by.cpu_seconds(daemon.pid) - before) / seconds
     pace = (answered(folder) - tokens_before) / seconds
     yield f"CPU at a pace of 100/s (about {pace:.0f}/s seen)", f"{share:.2%} of a core"
     daemon.send_signal(signal.SIGKILL)

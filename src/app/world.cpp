@@ -23,6 +23,8 @@ public:
     {
     }
 
+    [[nodiscard]] link_id id() const { return id_; }
+
     void open() { connection_->open(); }
 
     void shut() { connection_->shut(); }
@@ -120,10 +122,8 @@ void world::open_link(link_id link, const std::string& account)
 void world::send(link_id link, std::string_view token)
 {
     // A link is sent to many times in a row.
-    if (sending_on_ != link || sending_ == nullptr) {
+    if (sending_ == nullptr || sending_->id() != link)
         sending_ = outlets_.at(link).get();
-        sending_on_ = link;
-    }
     sending_->add(token);
 }
 

@@ -46,7 +46,8 @@ public:
         if (at_border && take_known())
             return &answer_;
         gather();
-        if (at_border && may_become_known())
+        const std::string_view unread = std::string_view(buffer_).substr(position_);
+        if (at_border && !finished_ && is_begun_known(unread))
             return nullptr;
         while (!failure_ && advance()) {
             if (parser_->status() / 100 != 1) {
@@ -80,11 +81,8 @@ private:
         if (position_ == buffer_.size())
             return take_known_from(fresh_);
         std::string_view unread = std::string_view(buffer_).substr(position_);
-        const std::size_t message_bytes = known_head_.size() + known_body_bytes_;
-        if (unread.size() < message_bytes) {
-            if (!unread.starts_with(std::string_view(known_head_).substr(0, unread.size())))
-                return false;
-            const std::size_t missing = std::min(message_bytes - unread.size(), fresh_.size());
+        if (is_begun_known(unread)) {
+            const std::size_t missing = std::min(known_bytes() - unread.size(), fresh_.size());
             buffer_ += fresh_.substr(0, missing);
             fresh_.remove_prefix(missing);
             unread = std::string_view(buffer_).substr(position_);
@@ -94,23 +92,22 @@ private:
         return taken;
     }
 
-    // True for the beginning of such an answer: the next bytes will tell.
-    [[nodiscard]] bool may_become_known() const
+    [[nodiscard]] std::size_t known_bytes() const { return known_head_.size() + known_body_bytes_; }
+
+    // True for the beginning of such an answer, and no more than that: the next bytes will tell.
+    [[nodiscard]] bool is_begun_known(std::string_view unread) const
     {
-        const std::string_view unread = std::string_view(buffer_).substr(position_);
-        return !finished_ && !unread.empty() &&
-               unread.size() < known_head_.size() + known_body_bytes_ &&
+        return !unread.empty() && unread.size() < known_bytes() &&
                unread.starts_with(std::string_view(known_head_).substr(0, unread.size()));
     }
 
     bool take_known_from(std::string_view& unread)
     {
-        if (unread.size() < known_head_.size() + known_body_bytes_ ||
-            !unread.starts_with(known_head_))
+        if (unread.size() < known_bytes() || !unread.starts_with(known_head_))
             return false;
         body_ = unread.substr(known_head_.size(), known_body_bytes_);
         body_ = body_.substr(0, limits_.body_kept_max);
-        unread.remove_prefix(known_head_.size() + known_body_bytes_);
+        unread.remove_prefix(known_bytes());
         interim_ = 0;
         fill_answer(known_status_);
         return true;
@@ -232,11 +229,7 @@ private:
     // With what its body says.
     void fill_answer(int status)
     {
-        answer_.status = status;
-        answer_.code.clear();
-        answer_.message.clear();
-        answer_.retry_after.reset();
-        answer_.close = false;
+        answer_ = answer{.status = status};
         if (status / 100 != 2 && !body_.empty())
             read_error_body(body_, answer_);
     }

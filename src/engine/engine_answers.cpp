@@ -58,14 +58,14 @@ void engine::on_answer(link& l, const answer& given, instant now)
     }
     // It lies there until the link sends again, or is lost.
     const pipeline<flight>::entry& owed = l.fifo.answered(now.mono);
-    const verdict meaning = judge(given);
+    const judged done{.owed = owed, .given = given, .meaning = judge(given)};
     ++l.answered;
     l.used_at = now.mono;
     --a.in_flight;
     --under.in_flight;
 
-    tell_limit(l, owed, given, meaning, now);
-    if (meaning == verdict::broken) {
+    tell_limit(l, done, now);
+    if (done.meaning == verdict::broken) {
         // Never followed, never guessed at: the connection ends, its fate is the oldest one's.
         const std::string what = "the API answered " + std::to_string(given.status) +
                                  ", which is no answer to a deletion";
@@ -75,7 +75,7 @@ void engine::on_answer(link& l, const answer& given, instant now)
         return;
     }
     l.proven = true;
-    judge_token(a, owed, given, meaning, now);
+    judge_token(a, done, now);
     if (given.close) {
         a.server_closes.closed_after(l.answered);
         lose(l, "the server closed the connection", false, now);
@@ -86,10 +86,9 @@ void engine::on_answer(link& l, const answer& given, instant now)
 }
 
 // What an answer says about the limit that its request went under.
-void engine::tell_limit(
-    link& l, const pipeline<flight>::entry& owed, const answer& given, verdict meaning, instant now
-)
+void engine::tell_limit(link& l, const judged& done, instant now)
 {
+    const auto& [owed, given, meaning] = done;
     limit& under = *l.under;
     if (meaning == verdict::throttled) {
         ++under.throttled;
@@ -126,14 +125,9 @@ void engine::tell_limit(
     }
 }
 
-void engine::judge_token(
-    account& a,
-    const pipeline<flight>::entry& owed,
-    const answer& given,
-    verdict meaning,
-    instant now
-)
+void engine::judge_token(account& a, const judged& done, instant now)
 {
+    const auto& [owed, given, meaning] = done;
     const flight& f = owed.request;
     entry& e = jobs_.at(f.job);
     touch(e);

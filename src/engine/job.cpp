@@ -163,8 +163,6 @@ job::taken job::take(const take_options& options, pending_token& into, instant n
 
 bool job::refuse_by_lists(const pending_token& token, instant now)
 {
-    if (!lists_->any())
-        return false;
     const std::string why = lists_->refusal(token.token.view());
     if (why.empty())
         return false;

@@ -95,8 +95,7 @@ private:
     engine* engine_ = nullptr;
     std::unordered_map<link_id, std::unique_ptr<outlet>> outlets_;
     std::vector<std::unique_ptr<outlet>> closed_outlets_;  // until the turn is over
-    outlet* sending_ = nullptr;                            // the one of link sending_on_, or null
-    link_id sending_on_ = 0;
+    outlet* sending_ = nullptr;  // that was sent to last, while it is open
     std::vector<std::function<void(instant)>> ended_;
     std::unordered_map<std::string, job_manifest> manifests_;
     std::map<std::string, job_finisher> finishing_;

@@ -166,20 +166,17 @@ private:
     // answers
     void take_answers(link& l, instant now);
     void on_answer(link& l, const answer& given, instant now);
-    void tell_limit(
-        link& l,
-        const pipeline<flight>::entry& owed,
-        const answer& given,
-        verdict meaning,
-        instant now
-    );
-    void judge_token(
-        account& a,
-        const pipeline<flight>::entry& owed,
-        const answer& given,
-        verdict meaning,
-        instant now
-    );
+
+    // An answer, the request that it belongs to, and what it means.
+    struct judged
+    {
+        const pipeline<flight>::entry& owed;
+        const answer& given;
+        verdict meaning;
+    };
+
+    void tell_limit(link& l, const judged& done, instant now);
+    void judge_token(account& a, const judged& done, instant now);
     void on_blocked(account& a, entry& e, const flight& f, instant now);
     void on_gone(account& a, entry& e, const flight& f, verdict_note note, instant now);
     void on_unclear(account& a, const flight& f, const std::string& what, instant now);

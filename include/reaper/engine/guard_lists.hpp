@@ -19,8 +19,6 @@ struct guard_lists
     std::string fault;  // a sentence; empty while both are readable
 
     // Why the token must not be sent, or empty. Deny wins.
-    [[nodiscard]] bool any() const { return deny || allow; }
-
     [[nodiscard]] std::string refusal(std::string_view token) const
     {
         if (deny && deny->contains(token))
