@@ -1,4 +1,4 @@
-// The pace upwards: spacing, the ramp, proofs, steps and the schedule of tests.
+// The pace upwards: spacing, the ramp and proofs. The steps and the tests are in pacer_steps.cpp.
 
 #include "reaper/core/pacer.hpp"
 
@@ -16,34 +16,11 @@ constexpr double pace_min = 0.02;
 constexpr double pace_max = 1e7;  // beyond what one core can send
 
 // While ramping the pace doubles in this time, or in two round trips if those are longer.
-constexpr double doubling_min_s = 0.15;
-constexpr double doubling_requests = 3;
+constexpr double doubling_min_s = 0.1;
+constexpr double doubling_requests = 2;
 
-// What is gained now is lost with the next change, which is not expected for twice as long as the
-// limit has stood already, or for this.
-constexpr double horizon_min_s = 600;
-
-// What a raised limit is thought to be worth where nothing is known: the share of the new limit
-// that is lost until it is noticed.
-constexpr double gain_unknown = 0.1;
-// Between two tests, whatever is known.
-constexpr double test_left_s = 3000;
-constexpr double test_min_s = 20;
-constexpr double test_max_s = 900;
 // Who reloads the configuration again and again does not raise the limit as often.
 constexpr double hints_apart_s = 300;
-
-// The least and the most that a test goes above what is proved.
-constexpr double growth_min = 0.06;
-constexpr double growth_max = 1.0;
-// One step within a bracket; wider ones are guesses.
-constexpr double bracket_step_max = 0.25;
-
-// No proof is shorter: two windows of a second. None is longer: burst of more is no overshoot.
-constexpr double proof_min_s = 2.2;
-constexpr double proof_max_s = 90;
-// What was held for so long before a test is what to come back to.
-constexpr double safe_after_s = 15;
 
 // Late timers may be made up for by this much; more would be a burst.
 constexpr duration credit_max = std::chrono::milliseconds(5);
@@ -98,8 +75,10 @@ void pace_law::sent(mono_time now)
 
 std::uint64_t pace_law::window() const
 {
-    // What pacing uses by itself is pace x round trip; the rest absorbs jitter.
-    return static_cast<std::uint64_t>(std::ceil(1.5 * rate_ * meter_.round_trip_s())) + 4;
+    // What pacing uses by itself is pace x round trip; the rest absorbs jitter, as TCP's timeout
+    // does (RFC 6298, section 2). A window that jitter fills lets no proof end.
+    const double longest_s = 1.5 * meter_.round_trip_s() + 4 * meter_.deviation_s();
+    return static_cast<std::uint64_t>(std::ceil(rate_ * longest_s)) + 4;
 }
 
 void pace_law::backlog(std::uint64_t requests)
@@ -186,126 +165,6 @@ void pace_law::believe(double t)
         refused_ = 0;
     if (proved_ > (1 + moved_share) * level_)
         noticed(t, proved_);
-}
-
-void pace_law::noticed(double t, double level)
-{
-    // The steps of one climb are one change.
-    const double moved = level_ > 0 ? std::abs(std::log(level / level_)) : 0;
-    if (moved > change_min && t - noticed_at_ > change_apart_s) {
-        changes_.push_back(t);
-        if (changes_.size() > changes_max)
-            changes_.pop_front();
-    }
-    noticed_at_ = t;
-    level_ = level;
-}
-
-// How many changes of the limit a second brings. One that stands is expected to stand for as long
-// again; one that was seen to come and go, as with somebody else's jobs on the same key, goes on
-// like that.
-double pace_law::hazard(double t) const
-{
-    const double lindy = 0.5 / std::max(t - noticed_at_, 1.0);
-    const auto first = std::find_if(changes_.begin(), changes_.end(), [&](double at) {
-        return t - at < changes_last_s;
-    });
-    if (first == changes_.end())
-        return lindy;
-    const auto later = static_cast<double>(changes_.end() - first - 1);
-    return std::max(lindy, later / std::max(t - *first, changes_apart_min_s));
-}
-
-// How far the lowest refused rate lies above the proved one, as a share; 0 if none is known.
-double pace_law::bracket() const
-{
-    return refused_ > 0 ? refused_ / proved_ - 1 : 0;
-}
-
-// The seconds of work at the proved rate that a gain can apply to.
-double pace_law::worth_s(double t) const
-{
-    return std::min(std::max(horizon_min_s, 2 * (t - noticed_at_)), backlog_ / rate_);
-}
-
-bool pace_law::is_worth_narrowing(double t) const
-{
-    // A step that a bucket could hide for longer than any proof lasts would prove nothing.
-    const double provable = burst_s_ / proof_max_s;
-    return bracket() > provable && bracket() * worth_s(t) >= narrow_worth_s;
-}
-
-// The next rate to prove. Within a bracket: towards its middle, less what a refusal costs; with the
-// limit anywhere in it this loses least. Where nothing was refused: by more each time.
-void pace_law::step(double t)
-{
-    double gain = growth_;
-    if (!testing_ && refused_ > 0) {
-        if (!is_worth_narrowing(t)) {
-            hold(t);
-            return;
-        }
-        const double width = bracket();
-        gain = std::max(width / 4, width / 2 - refusal_cost_s / 2 / worth_s(t));
-        gain = std::min(gain, bracket_step_max);
-    } else {
-        growth_ = std::min(growth_max_, 2 * growth_);
-    }
-    if (gain * backlog_ / rate_ < refusal_cost_s)
-        hold(t);
-    else
-        set(t, proved_ * (1 + gain), mode::climb, testing_ ? proved_ * (1 + gain) / base_ - 1 : gain
-        );
-}
-
-// Has the limit been raised? A step above all that was refused, and on from there.
-void pace_law::test(double t)
-{
-    test_at_ = t + test_wait_s(t);
-    testing_ = true;
-    if (t - set_at_ >= safe_after_s)
-        safe_ = proved_;
-    growth_ = growth_min;
-    growth_max_ = growth_max;
-    if (upper_until_ > t && upper_level_ > 1.1 * proved_) {
-        // Where the limit was before it fell, it may be again.
-        jumping_ = true;
-        set(t, 0.98 * upper_level_, mode::climb, 0.6);
-        return;
-    }
-    step(t);
-}
-
-void pace_law::hold(double t)
-{
-    if (test_at_ < noticed_at_ || testing_)
-        test_at_ = t + test_wait_s(t);
-    testing_ = false;
-    narrow_at_ = t + std::max(window_s_, narrow_wait_s);
-    base_ = proved_;
-    set(t, proved_, mode::hold, 1);
-    excess_s_ = 0;
-}
-
-double pace_law::test_wait_s(double t)
-{
-    const double spread = std::uniform_real_distribution<double>(0.7, 1.3)(dice_);
-    const double left =
-        std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
-    // With the cost c of a test, a chance h of a change a second and a share g that is lost until
-    // it is noticed, c/I + h g I/2 is least at this interval.
-    const bool known = upper_until_ > t && upper_level_ > 1.1 * proved_;
-    const double gain = known ? 1 - proved_ / upper_level_ : gain_unknown;
-    const double wait = left * std::sqrt(2 * refusal_cost_s / (hazard(t) * gain)) * spread;
-    return std::clamp(wait, test_min_s, test_max_s);
-}
-
-double pace_law::proof_s(double gain) const
-{
-    const double hidden = std::max(1.5 * burst_s_, 2 / rate_) / gain;
-    return std::max(
-        {proof_min_s, 4 * meter_.round_trip_s(), 1.1 * window_s_, std::min(hidden, proof_max_s)}
-    );
 }
 
 void pace_law::set(double t, double rate, mode m, double gain)

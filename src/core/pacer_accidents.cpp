@@ -12,14 +12,19 @@ namespace {
 
 // A volley of so many says that one refusal among them may have been an accident.
 constexpr double volley_large = 5;
+// An overshoot that would have shown so often in it is ruled out; and what a guess is suspected of.
+constexpr double overshoots_seen = 2;
+constexpr double guess_suspected = 0.3;
 // How long accidents are in coming, on average: the share of the last one.
 constexpr double accident_share = 0.3;
 // After accidents the pace goes these shares slower, one after the other, to see whether they come
 // again ...
 constexpr std::array<double, 5> trial_steps = {0.005, 0.015, 0.03, 0.06, 0.1};
-// ... in less than so many times the usual time. If they do at the last one, too, they are no fault
-// of ours, and nothing is tried for a while.
+// ... in less than so many times the usual time; for so long nothing else is tried, or for four
+// minutes. If they do at the last one, too, they are no fault of ours, and nothing is tried for a
+// while.
 constexpr double trial_helped = 4;
+constexpr double trial_max_s = 240;
 constexpr double immune_min_s = 600;
 constexpr double immune_lives = 30;
 // But those that come in less than this share of their usual time may be our fault: one may be
@@ -34,6 +39,14 @@ constexpr int soon_again_max = 3;
 bool pace_law::is_accident() const
 {
     return meter_.volley_refused() == 0 && meter_.volley_let_through() >= volley_large;
+}
+
+// Whoever goes a share g too fast has one request refused in about 1/g: a long volley of which all
+// was let through says that the step was not it.
+bool pace_law::rules_out_the_step() const
+{
+    const double suspected = proved_ > 0 ? refused_rate_ / proved_ - 1 : guess_suspected;
+    return meter_.volley_let_through() * suspected >= overshoots_seen;
 }
 
 // Accidents are known to happen, and this one was due.
@@ -62,13 +75,16 @@ void pace_law::accident(double t)
         return;
     immune_until_ = 0;
     if (trial_from_ > 0 && life < trial_helped * trial_life_) {
-        if (++trial_ < trial_steps.size()) {
-            proved_ = trial_from_ * (1 - trial_steps[trial_]);
-        } else {
-            proved_ = std::exchange(trial_from_, 0);
-            immune_until_ = t + std::max(immune_min_s, immune_lives * trial_life_);
-            immune_life_ = trial_life_;
+        ++trial_;
+        // A larger step than the volley leaves room for would try nothing.
+        if (trial_ < trial_steps.size() &&
+            trial_steps[trial_] * meter_.volley_let_through() < overshoots_seen) {
+            try_slower(t);
+            return;
         }
+        proved_ = std::exchange(trial_from_, 0);
+        immune_until_ = t + std::max(immune_min_s, immune_lives * trial_life_);
+        immune_life_ = trial_life_;
         hold(t);
         return;
     }
@@ -79,9 +95,19 @@ void pace_law::accident(double t)
     trial_from_ = proved_;
     trial_life_ = accident_life_;
     trial_ = 0;
-    proved_ *= 1 - trial_steps[trial_];
     refused_ = trial_from_;
+    try_slower(t);
+}
+
+// Nothing else is tried until it is clear whether that has helped: a step that is refused meanwhile
+// would be taken for an accident.
+void pace_law::try_slower(double t)
+{
+    proved_ = trial_from_ * (1 - trial_steps[trial_]);
     hold(t);
+    const double until = t + std::min(trial_helped * trial_life_, trial_max_s);
+    test_at_ = std::max(test_at_, until);
+    narrow_at_ = std::max(narrow_at_, until);
 }
 
 }  // namespace reaper

@@ -24,6 +24,10 @@ inline duration seconds_of(double s)
 
 // A refusal costs five seconds of silence and the canary's round trip, so it must pay.
 inline constexpr double refusal_cost_s = 5.1;
+// The least that a test goes above what is proved.
+inline constexpr double growth_min = 0.06;
+// What was held for so long before a test is what to come back to.
+inline constexpr double safe_after_s = 15;
 // A bracket is worth narrowing at once if its width, times the work left, is worth two refusals ...
 inline constexpr double narrow_worth_s = 2 * refusal_cost_s;
 // ... after so long at the proved rate.
@@ -75,17 +79,22 @@ private:
 
     // --- upwards (pacer.cpp)
     void ramp(double t);
-    void step(double t);
     void believe(double t);
+    void set(double t, double rate, mode m, double gain);
+
+    // --- when, and by how much (pacer_steps.cpp)
+    void noticed(double t, double level);
+    void step(double t);
     void test(double t);
     void hold(double t);
-    void set(double t, double rate, mode m, double gain);
-    void noticed(double t, double level);
     [[nodiscard]] double hazard(double t) const;
+    [[nodiscard]] double ideal_wait_s(double t, double gain) const;
     [[nodiscard]] double test_wait_s(double t);
+    [[nodiscard]] bool is_worth_testing(double t) const;
     [[nodiscard]] double proof_s(double gain) const;
     [[nodiscard]] double worth_s(double t) const;
     [[nodiscard]] double bracket() const;
+    [[nodiscard]] double bracket_step(double t) const;
     [[nodiscard]] bool is_worth_narrowing(double t) const;
 
     // --- downwards (pacer_refusals.cpp)
@@ -97,13 +106,17 @@ private:
     void refused_in_test(double t);
     void refused_at_hold(double t);
     void fall(double t);
+    void learn_burst(double s);
+    [[nodiscard]] bool was_shut_out() const;
     [[nodiscard]] double measured() const;
     [[nodiscard]] double volley_rate() const;
 
     // --- neither, perhaps (pacer_accidents.cpp)
     [[nodiscard]] bool is_accident() const;
+    [[nodiscard]] bool rules_out_the_step() const;
     [[nodiscard]] bool is_immune(double t) const;
     void accident(double t);
+    void try_slower(double t);
 
     pace_meter meter_;
     std::minstd_rand dice_;

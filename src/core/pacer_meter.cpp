@@ -7,8 +7,14 @@ namespace reaper {
 
 void pace_meter::accepted(double now, double round_trip_s)
 {
-    round_trip_s_ =
-        round_trip_s_ == 0 ? round_trip_s : round_trip_s_ + (round_trip_s - round_trip_s_) / 8;
+    // Smoothed like TCP's (RFC 6298, section 2).
+    const double off = round_trip_s - round_trip_s_;
+    if (round_trip_s_ == 0) {
+        round_trip_s_ = round_trip_s;
+    } else {
+        deviation_s_ += (std::abs(off) - deviation_s_) / 4;
+        round_trip_s_ += off / 8;
+    }
     const auto ordinal = static_cast<std::int64_t>(std::floor(now / slot_s));
     slot& current = slots_[static_cast<std::size_t>(ordinal) % slot_count];
     if (current.ordinal != ordinal)

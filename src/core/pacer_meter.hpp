@@ -41,6 +41,9 @@ public:
 
     [[nodiscard]] double round_trip_s() const { return round_trip_s_; }
 
+    // How far round trips are from that, on average.
+    [[nodiscard]] double deviation_s() const { return deviation_s_; }
+
 private:
     struct slot
     {
@@ -53,6 +56,7 @@ private:
     static constexpr std::size_t slot_count = 1300;
 
     double round_trip_s_ = 0;  // smoothed; 0 until the first answer
+    double deviation_s_ = 0;
     double resumed_at_;
     double refused_at_ = -1;  // of the silence that lasts, or -1
     double count_ = 0;

@@ -25,7 +25,7 @@ constexpr double guess_gain = 0.3;
 // Bounds of what is taken for burst, in seconds: what a window shows, what a doubt begins with, and
 // a lot.
 constexpr double burst_min_s = 0.05;
-constexpr double burst_window_s = 0.2;
+constexpr double burst_window_s = 0.1;
 constexpr double burst_doubt_s = 0.6;
 constexpr double burst_max_s = 10;
 // Strikes are forgotten after this.
@@ -38,6 +38,9 @@ constexpr double doubt_min = 0.002;
 constexpr double window_like_s = 1.5;
 // A volley of so many says something.
 constexpr double volley_min = 3;
+// And one of so many, of which no more than this share was let through, was shut out.
+constexpr double volley_shut = 5;
+constexpr double shut_share = 0.02;
 // After so many refused canaries they become rarer, down to one a minute: a quota of a day,
 // perhaps.
 constexpr int canaries_patient = 12;
@@ -125,8 +128,8 @@ void pace_law::judge(double t)
     if (shut_canaries_ == 0 && !began_meanwhile)
         window_began_ = false;
     // While a rate is being proved, it is taken for its fault; unless accidents are known to
-    // happen.
-    if (proved_ > 0 && is_accident() && (mode_ == mode::hold || is_immune(t))) {
+    // happen, or the volley says that it was none.
+    if (is_accident() && (mode_ == mode::hold || is_immune(t) || rules_out_the_step())) {
         accident(t);
         return;
     }
@@ -153,7 +156,8 @@ bool pace_law::long_window(double t)
     const double life = meter_.life_s();
     const double cycle = life + meter_.silence_s();
     const bool from_start = std::exchange(window_began_, true);
-    if (!window_seen_ || cycle < window_s_ / window_slack) {
+    // A canary that is let through says no more than that it has ended.
+    if (shut_canaries_ > 0 && (!window_seen_ || cycle < window_s_ / window_slack)) {
         window_s_ = usual_window(std::min(window_max_s, cycle));
         window_seen_ = from_start;
     }
@@ -192,11 +196,11 @@ double pace_law::volley_rate() const
 // credit) and per second of life alone (it did not): the middle.
 double pace_law::measured() const
 {
+    if (window_s_ > 0)
+        return meter_.let_through(refused_at_, window_s_) / window_s_;
     if (const double rate = volley_rate(); rate > 0)
         return rate;
     const double life = std::max(meter_.life_s(), 1e-3);
-    if (window_s_ > 0)
-        return meter_.let_through(refused_at_, window_s_) / window_s_;
     return (meter_.life_count() / life + meter_.life_count() / (life + meter_.silence_s())) / 2;
 }
 
@@ -216,17 +220,33 @@ void pace_law::guess(double t, double rate, double growth)
 
 void pace_law::refused_in_ramp(double t)
 {
-    if (const double volley = volley_rate(); volley > 0) {
+    // A bucket lets through no more than its burst and a second's worth in a second. A sliding log
+    // frees as many slots as were taken a second ago, which says nothing.
+    const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
+    if (const double volley = volley_rate(); volley * (burst_max_s + 2) > last_second) {
         guess(t, volley * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), guess_growth_volley);
         return;
     }
-    const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
     guess(t, ramp_share * std::min(last_second, refused_rate_), guess_growth_ramp);
-    if (meter_.volley_let_through() == 0 && last_second * meter_.volley_span_s() >= 5) {
-        // Shut altogether: a window, which hides nothing. It let through this much at most.
+    if (was_shut_out() && last_second * meter_.volley_span_s() >= volley_shut) {
+        // It let through this much at most.
         refused_ = last_second;
         burst_s_ = burst_window_s;
     }
+}
+
+// A bucket lets through some of whatever comes; a volley of which none was met a window. (A sliding
+// log frees the slots of a second ago: a few, in a ramp.)
+bool pace_law::was_shut_out() const
+{
+    const double refused = meter_.volley_refused();
+    return refused >= volley_shut && meter_.volley_let_through() <= shut_share * refused;
+}
+
+// How many seconds of burst there may be. A window hides nothing.
+void pace_law::learn_burst(double s)
+{
+    burst_s_ = was_shut_out() ? std::min(s, burst_window_s) : s;
 }
 
 // More than what is proved was refused: back to it. How soon says what burst there is.
@@ -244,9 +264,10 @@ void pace_law::refused_in_test(double t)
     // whoever is refused within a second may have met a window, which lets a second of anything
     // through.
     const double least = base_held_ ? 0.5 * burst_s_ : burst_s_;
-    const double most = lived < window_like_s ? burst_s_ : burst_max_s;
+    const double most = lived < window_like_s ? burst_s_ : std::min(burst_max_s, 2 * burst_s_);
     if (!moved)
-        burst_s_ = std::clamp(std::max(excess_s_, least), burst_min_s, std::max(burst_min_s, most));
+        learn_burst(std::clamp(std::max(excess_s_, least), burst_min_s, std::max(burst_min_s, most))
+        );
     if (!moved && testing_ && base_held_ && base_ > 0 && proved_ > base_ &&
         proved_ < level_ratio * base_ && excess_s_ < 2 * burst_s_)
         proved_ = base_;
@@ -270,7 +291,7 @@ void pace_law::refused_at_hold(double t)
     if (held < level_min_s && safe_ > 0 && proved_ > safe_ && proved_ < 1.5 * safe_) {
         // It was no raise: burst hid it.
         refused_ = refused_rate_;
-        burst_s_ = std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s);
+        learn_burst(std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s));
         proved_ = safe_;
         hold(t);
         return;
@@ -283,7 +304,7 @@ void pace_law::refused_at_hold(double t)
     if (held < proved_long_s) {
         // Burst may have hidden an overshoot that was taken for proved.
         if (held < level_min_s && (!clean || meter_.life_s() < 30))
-            burst_s_ = std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s);
+            learn_burst(std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s));
         const double hidden = burst_s_ / (meter_.life_s() + burst_s_);
         proved_ *= 1 - std::clamp(hidden, doubt_min, 0.1);
         if (proved_ < (1 - moved_share) * level_)
@@ -297,11 +318,13 @@ void pace_law::fall(double t)
 {
     strikes_ = 0;
     // What was only guessed is no level.
-    if (mode_ == mode::hold && t - noticed_at_ > level_min_s) {
+    if (mode_ == mode::hold && (t - noticed_at_ > level_min_s || lower_until_ > t)) {
         upper_level_ = refused_rate_;
         upper_until_ = t + level_memory_s;
     }
-    const bool known = lower_until_ > t && lower_level_ < 0.9 * refused_rate_;
+    // Unless what was let through behind the refusal says that the limit is nearer to the pace.
+    const bool known = lower_until_ > t && lower_level_ < 0.9 * refused_rate_ &&
+                       volley_rate() < std::sqrt(lower_level_ * refused_rate_);
     guess(t, known ? lower_level_ : below_measured * measured(), guess_growth);
     lower_until_ = 0;
 }

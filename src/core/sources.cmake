@@ -34,6 +34,7 @@ target_sources(
         core/pacer_accidents.cpp
         core/pacer_meter.cpp
         core/pacer_refusals.cpp
+        core/pacer_steps.cpp
         core/reply_parser.cpp
         core/scheduler.cpp
         core/token_list.cpp

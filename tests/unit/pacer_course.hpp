@@ -1,0 +1,97 @@
+#pragma once
+// A pacer on a course: requests, silences and canaries as the engine has them, in virtual time.
+
+#include "reaper/core/pacer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace reaper::test {
+
+// A pacer under a server that answers after 50 ms and refuses what `fits` refuses; silences of 5 s
+// and their canary as the engine keeps them.
+class course
+{
+public:
+    static constexpr std::uint64_t plenty = 1'000'000'000;
+
+    explicit course(std::optional<learnt_pace> remembered = {}, std::uint64_t backlog = plenty)
+        : pace(make_pacer(now, remembered, 1))
+    {
+        pace->backlog(backlog);
+    }
+
+    void run_for(duration time)
+    {
+        for (const mono_time end = now + time; now < end;)
+            request();
+    }
+
+    std::function<bool()> fits = [] { return true; };
+    std::function<bool()> canary_fits = [] { return true; };
+    int let_through_behind = 0;  // of the requests that are in flight when one is refused
+    int refused_behind = 0;
+    bool held_back = true;
+    mono_time now{std::chrono::seconds(1000)};
+    std::unique_ptr<pacer> pace;
+    int silences = 0;
+
+private:
+    void request()
+    {
+        now = std::max(now, pace->ready_at(now));
+        const mono_time sent = now;
+        pace->sent(now);
+        if (fits()) {
+            pace->accepted(
+                now + std::chrono::milliseconds(50), std::chrono::milliseconds(50), held_back
+            );
+            return;
+        }
+        ++silences;
+        pace->refused(
+            now + std::chrono::milliseconds(50), {.sent_at = sent, .begins = true, .canary = false}
+        );
+        for (int i = 0; i < let_through_behind; ++i)
+            pace->accepted(
+                now + std::chrono::milliseconds(51), std::chrono::milliseconds(50), held_back
+            );
+        for (int i = 0; i < refused_behind; ++i)
+            pace->refused(
+                now + std::chrono::milliseconds(52),
+                {.sent_at = sent, .begins = false, .canary = false}
+            );
+        now += std::chrono::milliseconds(5050);
+        pace->sent(now);
+        while (!canary_fits()) {
+            pace->refused(
+                now + std::chrono::milliseconds(50),
+                {.sent_at = now, .begins = true, .canary = true}
+            );
+            now += std::chrono::milliseconds(5050);
+            pace->sent(now);
+        }
+        pace->accepted(
+            now + std::chrono::milliseconds(50), std::chrono::milliseconds(50), held_back
+        );
+        now += std::chrono::milliseconds(50);
+        pace->resumed(now);
+    }
+};
+
+// A limit of so many in each whole second.
+inline std::function<bool()> window_of(const course& c, std::uint64_t count)
+{
+    return [&c, count, second = std::int64_t{-1}, taken = std::uint64_t{0}]() mutable {
+        const std::int64_t current = c.now.time_since_epoch() / std::chrono::seconds(1);
+        if (second != current)
+            taken = 0;
+        second = current;
+        return ++taken <= count;
+    };
+}
+
+}  // namespace reaper::test

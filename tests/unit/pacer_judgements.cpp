@@ -1,0 +1,100 @@
+// What the law of the pace makes of a refusal, and of what was in flight behind it (docs/pace.md).
+
+#include "pacer_course.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace reaper::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(PacerJudgements, ALongVolleyThatWasLetThroughSaysThatTheStepWasNotRefused)
+{
+    course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}});
+    c.let_through_behind = 50;
+    // No limit at all, and an accident every twenty seconds and oftener.
+    c.fits = [count = 0]() mutable { return ++count % 2000 != 0; };
+    c.run_for(10min);
+    EXPECT_GT(c.pace->pace_per_s(), 1000);
+}
+
+TEST(PacerJudgements, AVolleyThatWasRefusedSaysThatItWas)
+{
+    course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}});
+    c.refused_behind = 50;
+    c.fits = [count = 0]() mutable { return ++count % 2000 != 0; };
+    c.run_for(10min);
+    EXPECT_LT(c.pace->pace_per_s(), 200);
+}
+
+TEST(PacerJudgements, TheSlotsThatASlidingLogFreesInARampAreNoBucket)
+{
+    course c;
+    c.let_through_behind = 3;
+    c.refused_behind = 1000;
+    c.fits = [&c] { return c.pace->pace_per_s() < 50'000; };
+    while (c.silences == 0)
+        c.run_for(10ms);
+    // Three in a round trip would be sixty a second.
+    EXPECT_GT(c.pace->pace_per_s(), 2000);
+}
+
+TEST(PacerJudgements, AStepThatIsRefusedLateSaysNothingOfTheWindowsLength)
+{
+    course c({}, 60'000);
+    std::int64_t window = 0;
+    std::uint64_t taken = 0;
+    c.fits = [&] {
+        const std::int64_t current = c.now.time_since_epoch() / 10s;
+        if (std::exchange(window, current) != current)
+            taken = 0;
+        const bool fits = taken < 1000;
+        taken += fits ? 1 : 0;
+        return fits;
+    };
+    c.canary_fits = c.fits;
+    c.run_for(5min);
+    EXPECT_GT(c.pace->pace_per_s(), 90);
+    EXPECT_LT(c.pace->pace_per_s(), 105);
+    ASSERT_TRUE(c.pace->learnt());
+    EXPECT_LE(c.pace->learnt()->window_s, 15);
+}
+
+TEST(PacerJudgements, NoTestIsMadeThatTheWorkLeftCannotRepay)
+{
+    course c;
+    c.fits = window_of(c, 100);
+    c.run_for(20min);
+    // Not in the middle of a climb.
+    for (int silences = -1; std::exchange(silences, c.silences) != c.silences;)
+        c.run_for(100s);
+    c.pace->backlog(5000);
+    const int before = c.silences;
+    c.run_for(1h);
+    EXPECT_EQ(c.silences, before);
+    c.pace->backlog(course::plenty);
+    c.run_for(1h);
+    EXPECT_GT(c.silences, before) << "and with more work they go on";
+}
+
+TEST(PacerJudgements, JitterWidensTheWindow)
+{
+    const mono_time start{1000s};
+    const auto steady = make_pacer(start, learnt_pace{.per_s = 1000, .at = start}, 1);
+    const auto shaky = make_pacer(start, learnt_pace{.per_s = 1000, .at = start}, 1);
+    for (int i = 0; i < 200; ++i) {
+        const mono_time now = start + i * 1ms;
+        steady->accepted(now, 5ms, true);
+        shaky->accepted(now, i % 4 == 0 ? 14ms : 2ms, true);
+    }
+    EXPECT_NEAR(static_cast<double>(steady->window()), 1.5 * 1000 * 0.005 + 4, 1.5);
+    // What is sent in the longest round trip fits in.
+    EXPECT_GT(shaky->window(), steady->window() + 10);
+    EXPECT_LT(shaky->window(), 60U) << "and it stays a bound";
+}
+
+}  // namespace
+}  // namespace reaper::test
