@@ -1,11 +1,12 @@
 // What a token costs the cores, without socket, file, clock and kernel: the same instructions at
 // every run, so that callgrind's count of them can be a gate (scripts/check-instructions).
 //
-//   core_cost delivery|intake|recovery TOKENS [input]
+//   core_cost delivery|delivery-heads|intake|recovery TOKENS [input]
 //
 // With `input` it only makes what it would read: to be subtracted.
-// delivery: the engine sends every token and takes every answer. intake: a file is read and
-// searched for duplicates. recovery: the results of a job are read again.
+// delivery: the engine sends every token and takes every answer. delivery-heads: the same, and each
+// answer has a request id of its own. intake: a file is read and searched for duplicates. recovery:
+// the results of a job are read again.
 
 #include "reaper/core/duplicates.hpp"
 #include "reaper/core/job_reader.hpp"
@@ -27,6 +28,10 @@ using namespace reaper;
 constexpr std::string_view answer_bytes =
     "HTTP/1.1 200 OK\r\nServer: lean\r\nDate: Thu, 26 Nov 2026 09:00:00 GMT\r\n"
     "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
+// Instead of one head for all.
+constexpr std::string_view id_field = "X-Request-Id: 9f0d-";
+constexpr std::uint64_t id_first = 10'000;
+constexpr std::uint64_t ids = 4096;
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr duration round_trip = std::chrono::milliseconds(1);
 constexpr duration step = std::chrono::microseconds(500);
@@ -48,11 +53,29 @@ std::string job_text(std::uint64_t tokens)
     return text;
 }
 
+// So many answers, all of one size.
+std::string answers_text(std::uint64_t count, bool ids_differ)
+{
+    std::string text;
+    for (std::uint64_t n = 0; n < count; ++n) {
+        std::string one(answer_bytes);
+        if (ids_differ) {
+            const std::string id = std::string(id_field) + std::to_string(id_first + n) + "\r\n";
+            one.insert(one.find("Content-Type"), id);
+        }
+        text += one;
+    }
+    return text;
+}
+
 // Everything succeeds at once, and answers come after a round trip.
 class easy_world final : public ports
 {
 public:
-    explicit easy_world(std::string input) : input_(std::move(input)) {}
+    easy_world(std::string input, bool ids_differ)
+        : input_(std::move(input)), answers_(answers_text(ids, ids_differ))
+    {
+    }
 
     void open_link(link_id link, const std::string& /*account*/) override
     {
@@ -163,13 +186,7 @@ public:
                     to.written(each.link, at);
                     break;
                 case what::answers:
-                    while (answers_.size() < each.count * answer_bytes.size())
-                        answers_ += answer_bytes;
-                    to.received(
-                        each.link,
-                        std::string_view(answers_).substr(0, each.count * answer_bytes.size()),
-                        at
-                    );
+                    to.received(each.link, answers(each.count), at);
                     break;
                 case what::synced:
                     to.results_synced(job, {}, at);
@@ -205,20 +222,31 @@ private:
         std::size_t count;
     };
 
+    // They go on where the last ones ended.
+    std::string_view answers(std::size_t count)
+    {
+        const std::size_t one = answers_.size() / ids;
+        if (answered_ + count > ids)
+            answered_ = 0;
+        const std::size_t from = std::exchange(answered_, answered_ + count);
+        return std::string_view(answers_).substr(from * one, count * one);
+    }
+
     std::string input_;
     std::string answers_;
+    std::size_t answered_ = 0;  // of answers_
     std::vector<event> events_;
     std::size_t gathered_ = 0;
 };
 
-bool deliver(std::uint64_t tokens, std::string input)
+bool deliver(std::uint64_t tokens, std::string input, bool ids_differ)
 {
     recovered_job made;
     made.manifest.id = "20261126T090000Z-cost.txt-0000";
     made.manifest.account = "prod";
     made.manifest.size = input.size();
     made.manifest.total = tokens;
-    easy_world world(std::move(input));
+    easy_world world(std::move(input), ids_differ);
     account_setup account;
     account.settings.name = "prod";
     account.limit = "key-prod";
@@ -291,15 +319,16 @@ int main(int count, char** words)
     const std::string_view mode = count >= 3 ? words[1] : "";
     const std::uint64_t tokens = count >= 3 ? std::strtoull(words[2], nullptr, 10) : 0;
     const bool only_input = count == 4 && std::string_view(words[3]) == "input";
-    const bool known = mode == "delivery" || mode == "intake" || mode == "recovery";
+    const bool delivers = mode == "delivery" || mode == "delivery-heads";
+    const bool known = delivers || mode == "intake" || mode == "recovery";
     if (!known || tokens == 0 || count > 4 || (count == 4 && !only_input)) {
-        std::cerr << "usage: core_cost delivery|intake|recovery TOKENS [input]\n";
+        std::cerr << "usage: core_cost delivery|delivery-heads|intake|recovery TOKENS [input]\n";
         return EXIT_FAILURE;
     }
     std::string input = mode == "recovery" ? results_log(tokens) : job_text(tokens);
     if (only_input)
         return EXIT_SUCCESS;
-    const bool right = mode == "delivery" ? deliver(tokens, std::move(input))
+    const bool right = delivers           ? deliver(tokens, std::move(input), mode != "delivery")
                        : mode == "intake" ? take_in(tokens, input)
                                           : recover(tokens, input);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;
