@@ -1,6 +1,7 @@
 #include "reaper/core/reply_parser.hpp"
 
 #include "reply_parser_message.hpp"
+#include "reply_parser_pattern.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,10 @@ constexpr std::size_t status_line_bytes_min = 12;
 
 // "0\r\n\r\n": what every chunked message ends in.
 constexpr std::size_t last_chunk_bytes_min = 5;
+
+// By how much an answer may be longer than the one before it, to be put together without copying
+// all that came with its end.
+constexpr std::size_t growth_bytes = 256;
 
 }  // namespace
 
@@ -47,7 +52,7 @@ public:
             return &answer_;
         gather();
         const std::string_view unread = std::string_view(buffer_).substr(position_);
-        if (at_border && !finished_ && is_begun_known(unread))
+        if (at_border && !finished_ && is_begun(unread))
             return nullptr;
         while (!failure_ && advance()) {
             if (parser_->status() / 100 != 1) {
@@ -70,10 +75,11 @@ public:
     }
 
 private:
-    // The way of nearly every answer: it begins with the very bytes that Beast took for the head of
-    // an answer before, so it is the same answer, and only its body may differ. Anything else, the
-    // first of a kind too, is Beast's. What was fed is read where it lies; only an answer whose
-    // beginning came with an earlier feed() is put together in the buffer.
+    // The way of nearly every answer: it begins with the very bytes of a head that was read before,
+    // so it is the same answer, and only its body may differ; or with a head that differs from it
+    // in nothing that counts. Anything else, the first of a kind too, is Beast's. What was fed is
+    // read where it lies; only an answer whose beginning came with an earlier feed() is put
+    // together in the buffer.
     bool take_known()
     {
         if (known_head_.empty())
@@ -81,29 +87,43 @@ private:
         if (position_ == buffer_.size())
             return take_known_from(fresh_);
         std::string_view unread = std::string_view(buffer_).substr(position_);
-        if (is_begun_known(unread)) {
-            const std::size_t missing = std::min(known_bytes() - unread.size(), fresh_.size());
-            buffer_ += fresh_.substr(0, missing);
-            fresh_.remove_prefix(missing);
-            unread = std::string_view(buffer_).substr(position_);
-        }
         const bool taken = take_known_from(unread);
         position_ = buffer_.size() - unread.size();
+        return taken || (!fresh_.empty() && is_begun(unread) && take_begun());
+    }
+
+    // Its end is in what was fed, of which no more than that goes into the buffer.
+    bool take_begun()
+    {
+        const std::size_t begun = buffer_.size();
+        buffer_ += fresh_.substr(0, known_bytes() + growth_bytes);
+        std::string_view unread = std::string_view(buffer_).substr(position_);
+        const bool taken = take_known_from(unread);
+        const std::size_t end = taken ? buffer_.size() - unread.size() : begun;
+        fresh_.remove_prefix(end - begun);
+        buffer_.resize(end);
+        if (taken)
+            position_ = end;
         return taken;
     }
 
     [[nodiscard]] std::size_t known_bytes() const { return known_head_.size() + known_body_bytes_; }
 
     // True for the beginning of such an answer, and no more than that: the next bytes will tell.
-    [[nodiscard]] bool is_begun_known(std::string_view unread) const
+    [[nodiscard]] bool is_begun(std::string_view unread)
     {
-        return !unread.empty() && unread.size() < known_bytes() &&
-               unread.starts_with(std::string_view(known_head_).substr(0, unread.size()));
+        if (unread.empty())
+            return false;
+        head_meaning found;
+        return (unread.size() < known_bytes() &&
+                unread.starts_with(std::string_view(known_head_).substr(0, unread.size()))) ||
+               pattern_.match(unread, found) == head_pattern::fit::begun;
     }
 
     bool take_known_from(std::string_view& unread)
     {
-        if (unread.size() < known_bytes() || !unread.starts_with(known_head_))
+        const bool is_same = unread.size() >= known_bytes() && unread.starts_with(known_head_);
+        if (!is_same && !know_alike(unread))
             return false;
         body_ = unread.substr(known_head_.size(), known_body_bytes_);
         body_ = body_.substr(0, limits_.body_kept_max);
@@ -111,6 +131,23 @@ private:
         interim_ = 0;
         fill_answer(known_status_);
         return true;
+    }
+
+    // True if a whole answer is there whose head is like the known one: it is that from now on.
+    bool know_alike(std::string_view unread)
+    {
+        head_meaning found;
+        if (unread.empty() || pattern_.match(unread, found) != head_pattern::fit::whole)
+            return false;
+        know(unread.substr(0, found.head_bytes), found);
+        return true;
+    }
+
+    void know(std::string_view head, const head_meaning& meaning)
+    {
+        known_head_ = head;
+        known_body_bytes_ = meaning.body_bytes;
+        known_status_ = meaning.status;
     }
 
     // Copies what is not read yet: Beast reads from the buffer, and it outlives what was fed.
@@ -134,10 +171,11 @@ private:
             parser_->content_length() != boost::optional<std::uint64_t>(draft_.body_bytes))
             return;
         const std::size_t head_bytes = position_ - message_at_ - draft_.body_bytes;
-        known_head_ = std::string_view(buffer_).substr(message_at_, head_bytes);
-        assert(known_head_.ends_with("\n"));
-        known_body_bytes_ = draft_.body_bytes;
-        known_status_ = taken.status;
+        const std::string_view head = std::string_view(buffer_).substr(message_at_, head_bytes);
+        assert(head.ends_with("\n"));
+        const head_meaning meaning{taken.status, head_bytes, draft_.body_bytes};
+        know(head, meaning);
+        pattern_.learn(head, meaning);
     }
 
     // Parses on; true if a message is complete.
@@ -258,10 +296,11 @@ private:
     std::optional<message_parser> parser_;
     // Where the message of parser_ begins in buffer_; npos if a part of it is there no more.
     std::size_t message_at_ = 0;
-    // A head that Beast has read, and what it said; empty if there is none yet.
+    // The last head that was read in full, and what it said; empty if there is none yet.
     std::string known_head_;
     std::size_t known_body_bytes_ = 0;
     int known_status_ = 0;
+    head_pattern pattern_{limits_};  // by what Beast has read
 
     bool answered_ = false;            // parser_ holds a message that was handed out
     bool status_line_pending_ = true;  // mend_status_line() has not looked at it yet

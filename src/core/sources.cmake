@@ -36,6 +36,7 @@ target_sources(
         core/pacer_refusals.cpp
         core/pacer_steps.cpp
         core/reply_parser.cpp
+        core/reply_parser_pattern.cpp
         core/scheduler.cpp
         core/token_list.cpp
 )
