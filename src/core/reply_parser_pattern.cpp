@@ -3,6 +3,7 @@
 #include <boost/beast/http/field.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -34,14 +35,17 @@ std::size_t plain_bytes(std::string_view text)
 {
     constexpr std::uint64_t ones = 0x0101010101010101;
     std::size_t count = 0;
-    // Eight at a time while all are plain: in none does 0x20 less, or one less of what makes it
-    // 0x7F, borrow the highest bit.
+    // Eight at a time. Where all are plain, neither 0x20 less nor one less of what makes 0x7F zero
+    // borrows a highest bit; the first that does, is the first that is not plain.
     for (; count + sizeof ones <= text.size(); count += sizeof ones) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, text.data() + count, sizeof eight);
         const std::uint64_t deletes = eight ^ ones * 0x7F;
-        const std::uint64_t odd = ((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes);
-        if ((odd & ones * 0x80) != 0)
+        const std::uint64_t odd =
+            (((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes)) & ones * 0x80;
+        if (odd != 0 && std::endian::native == std::endian::little)
+            return count + static_cast<std::size_t>(std::countr_zero(odd)) / 8;
+        if (odd != 0)
             break;
     }
     while (count < text.size() && is_plain_byte(text[count]))
@@ -114,61 +118,54 @@ head_pattern::fit head_pattern::match(std::string_view bytes, head_meaning& into
     if (text_.empty())
         return fit::none;
     into = meaning_;
-    std::string_view rest = bytes;
-    const fit found = match_head(rest, into);
-    // Beast's own limit is for the header without its status line; this one is a little stricter.
-    into.head_bytes = bytes.size() - rest.size();
+    const fit found = match_head(bytes, into);
+    // Beast counts a little less than all of it; who wants to be as near to the limit asks Beast.
     if (found == fit::none || into.head_bytes > limits_.header_bytes_max ||
         into.body_bytes > limits_.body_bytes_max)
         return fit::none;
-    return found == fit::whole && rest.size() < into.body_bytes ? fit::begun : found;
+    return bytes.size() - into.head_bytes < into.body_bytes ? fit::begun : found;
 }
 
-// Takes the head off the rest; all of it, if it is only begun.
-head_pattern::fit head_pattern::match_head(std::string_view& rest, head_meaning& into)
+// If it is only begun, all of it is head.
+head_pattern::fit head_pattern::match_head(std::string_view bytes, head_meaning& into)
 {
+    into.head_bytes = bytes.size();
+    std::string_view rest = bytes;
     std::size_t from = 0;  // what is before it in text_ is matched; the beginning of a line
-    std::size_t index = 0;
-    for (;;) {
+    for (std::size_t index = 0;;) {
         const bool is_last = index == gaps_.size();
-        const std::size_t end = is_last ? text_.size() : gaps_[index].from;
-        const std::string_view same = std::string_view(text_).substr(from, end - from);
-        if (!rest.starts_with(same)) {
-            if (same.starts_with(rest)) {
-                rest = {};
+        const std::size_t size = (is_last ? text_.size() : gaps_[index].from) - from;
+        const char* const same = text_.data() + from;
+        if (rest.size() < size || std::memcmp(rest.data(), same, size) != 0) {
+            if (std::string_view(same, size).starts_with(rest))
                 return fit::begun;
-            }
             if (!open_gap(index, from, rest))
                 return fit::none;
             continue;
         }
-        rest.remove_prefix(same.size());
+        rest.remove_prefix(size);
         if (is_last)
-            return fit::whole;
-        const fit found = fill_gap(gaps_[index].is, rest, into);
-        if (found != fit::whole)
-            return found;
-        from = gaps_[index].end;
-        ++index;
+            break;
+        // That the next line is not the second half of this value (RFC 9112 5.2, obs-fold) is sure:
+        // it must begin as it does in text_.
+        const gap& here = gaps_[index++];
+        const std::size_t value = plain_bytes(rest);
+        if (rest.size() < value + line_end.size())
+            return line_end.starts_with({rest.data() + value, rest.size() - value}) ? fit::begun
+                                                                                    : fit::none;
+        if (rest[value] != '\r' || rest[value + 1] != '\n' ||
+            (here.is != kind::text && !read_value(here.is, {rest.data(), value}, into)))
+            return fit::none;
+        rest.remove_prefix(value + line_end.size());
+        from = here.end;
     }
+    into.head_bytes -= rest.size();
+    return fit::whole;
 }
 
-// Takes a value and the end of its line off the rest. That the line behind it is not the second
-// half of it (RFC 9112 5.2, obs-fold) is sure, as what follows must be the same as in text_.
-head_pattern::fit head_pattern::fill_gap(kind is, std::string_view& rest, head_meaning& into) const
+bool head_pattern::read_value(kind is, std::string_view value, head_meaning& into)
 {
-    const std::string_view value = rest.substr(0, plain_bytes(rest));
-    rest.remove_prefix(value.size());
-    if (!rest.starts_with(line_end)) {
-        if (!line_end.starts_with(rest))
-            return fit::none;
-        rest = {};
-        return fit::begun;
-    }
-    rest.remove_prefix(line_end.size());
-    const bool reads = is == kind::text || (is == kind::status && read_status(value, into)) ||
-                       (is == kind::length && read_length(value, into));
-    return reads ? fit::whole : fit::none;
+    return is == kind::status ? read_status(value, into) : read_length(value, into);
 }
 
 // The rest differs from the text behind `from`, before the next gap, of which `index` is the place.

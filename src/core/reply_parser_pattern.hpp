@@ -57,8 +57,8 @@ private:
         kind is;
     };
 
-    fit match_head(std::string_view& rest, head_meaning& into);
-    fit fill_gap(kind is, std::string_view& rest, head_meaning& into) const;
+    fit match_head(std::string_view bytes, head_meaning& into);
+    static bool read_value(kind is, std::string_view value, head_meaning& into);
     bool open_gap(std::size_t index, std::size_t from, std::string_view rest);
     [[nodiscard]] bool may_differ(std::string_view line, gap& into) const;
     [[nodiscard]] bool has_one_length() const;
