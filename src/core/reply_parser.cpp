@@ -1,7 +1,7 @@
 #include "reaper/core/reply_parser.hpp"
 
+#include "reply_parser_known.hpp"
 #include "reply_parser_message.hpp"
-#include "reply_parser_pattern.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +52,7 @@ public:
             return &answer_;
         gather();
         const std::string_view unread = std::string_view(buffer_).substr(position_);
-        if (at_border && !finished_ && is_begun(unread))
+        if (at_border && !finished_ && known_.is_begun(unread))
             return nullptr;
         while (!failure_ && advance()) {
             if (parser_->status() / 100 != 1) {
@@ -82,24 +82,23 @@ private:
     // together in the buffer.
     bool take_known()
     {
-        if (known_head_.empty())
-            return false;
         if (position_ == buffer_.size())
             return take_known_from(fresh_);
         std::string_view unread = std::string_view(buffer_).substr(position_);
         const bool taken = take_known_from(unread);
         position_ = buffer_.size() - unread.size();
-        return taken || (!fresh_.empty() && is_begun(unread) && take_begun());
+        return taken || (!fresh_.empty() && known_.is_begun(unread) && take_begun());
     }
 
     // Its end is in what was fed, of which no more than that goes into the buffer.
     bool take_begun()
     {
         const std::size_t begun = buffer_.size();
-        buffer_ += fresh_.substr(0, known_bytes() + growth_bytes);
+        buffer_ += fresh_.substr(0, known_.answer_bytes() + growth_bytes);
         std::string_view unread = std::string_view(buffer_).substr(position_);
         const bool taken = take_known_from(unread);
         const std::size_t end = taken ? buffer_.size() - unread.size() : begun;
+        assert(end >= begun);
         fresh_.remove_prefix(end - begun);
         buffer_.resize(end);
         if (taken)
@@ -107,50 +106,16 @@ private:
         return taken;
     }
 
-    [[nodiscard]] std::size_t known_bytes() const { return known_head_.size() + known_body_bytes_; }
-
-    // True for the beginning of such an answer, and no more than that: the next bytes will tell.
-    [[nodiscard]] bool is_begun(std::string_view unread)
-    {
-        if (unread.empty())
-            return false;
-        head_meaning found;
-        return (unread.size() < known_bytes() &&
-                unread.starts_with(std::string_view(known_head_).substr(0, unread.size()))) ||
-               pattern_.match(unread, found) == head_pattern::fit::begun;
-    }
-
     bool take_known_from(std::string_view& unread)
     {
-        const bool is_same = unread.size() >= known_bytes() && unread.starts_with(known_head_);
-        if (!is_same && !know_alike(unread))
+        if (!known_.take(unread))
             return false;
-        body_ = unread.substr(known_head_.size(), known_body_bytes_);
-        body_ = body_.substr(0, limits_.body_kept_max);
-        unread.remove_prefix(known_bytes());
+        const head_meaning& head = known_.last();
+        body_ = unread.substr(head.head_bytes, head.body_bytes).substr(0, limits_.body_kept_max);
+        unread.remove_prefix(known_.answer_bytes());
         interim_ = 0;
-        fill_answer(known_status_);
+        fill_answer(head.status);
         return true;
-    }
-
-    // True if a whole answer is there whose head is like the known one: it is that from now on.
-    bool know_alike(std::string_view unread)
-    {
-        head_meaning found;
-        if (unread.empty() || pattern_.match(unread, found) != head_pattern::fit::whole)
-            return false;
-        know(unread.substr(0, found.head_bytes), found);
-        return true;
-    }
-
-    void know(std::string_view head, const head_meaning& meaning)
-    {
-        if (head.size() == known_head_.size())
-            head.copy(known_head_.data(), head.size());  // nearly always: assigning costs thrice
-        else
-            known_head_ = head;
-        known_body_bytes_ = meaning.body_bytes;
-        known_status_ = meaning.status;
     }
 
     // Copies what is not read yet: Beast reads from the buffer, and it outlives what was fed.
@@ -176,9 +141,7 @@ private:
         const std::size_t head_bytes = position_ - message_at_ - draft_.body_bytes;
         const std::string_view head = std::string_view(buffer_).substr(message_at_, head_bytes);
         assert(head.ends_with("\n"));
-        const head_meaning meaning{taken.status, head_bytes, draft_.body_bytes};
-        know(head, meaning);
-        pattern_.learn(head, meaning);
+        known_.learn(head, {taken.status, head_bytes, draft_.body_bytes});
     }
 
     // Parses on; true if a message is complete.
@@ -299,11 +262,7 @@ private:
     std::optional<message_parser> parser_;
     // Where the message of parser_ begins in buffer_; npos if a part of it is there no more.
     std::size_t message_at_ = 0;
-    // The last head that was read in full, and what it said; empty if there is none yet.
-    std::string known_head_;
-    std::size_t known_body_bytes_ = 0;
-    int known_status_ = 0;
-    head_pattern pattern_{limits_};  // by what Beast has read
+    known_heads known_{limits_};
 
     bool answered_ = false;            // parser_ holds a message that was handed out
     bool status_line_pending_ = true;  // mend_status_line() has not looked at it yet
