@@ -17,7 +17,7 @@ constexpr double horizon_min_s = 600;
 
 // What a raised limit is thought to be worth where nothing is known: the share of the new limit
 // that is lost until it is noticed.
-constexpr double gain_unknown = 0.25;
+constexpr double gain_unknown = 0.2;
 // A limit of which nothing is known is not expected to change sooner than one that has stood for so
 // long: it is somebody's contract.
 constexpr double stood_min_s = 600;
