@@ -23,7 +23,8 @@ def parse():
     words.add_argument("--build", type=pathlib.Path, required=True)
     words.add_argument("--rounds", type=int, default=5)
     words.add_argument("--quick", action="store_true")
-    words.add_argument("--only", default="", help="rows whose name holds this word")
+    words.add_argument("--only", default="",
+                       help="rows whose name holds this word; of --figures: slow pace, big job, bigger job")
     words.add_argument("--write", type=pathlib.Path)
     words.add_argument("--curves", action="store_true", help="draw how the rate follows size, window, ...")
     words.add_argument("--figures", action="store_true", help="big jobs, memory, a slow pace, idleness")
@@ -163,7 +164,7 @@ def main():
         if asked.curves:
             curves.draw(asked.build, folder, asked.quick, asked.write)
         elif asked.figures:
-            table_of_figures = figures.show(asked.build, folder, asked.quick)
+            table_of_figures = figures.show(asked.build, folder, asked.quick, asked.only)
             if asked.write:
                 asked.write.write_text(f"<!-- by scripts/bench --figures -->\n\n{table_of_figures}\n")
         else:

@@ -83,27 +83,38 @@ def slow_pace(build, folder, seconds):
     by.configure(folder, server.port, 1, 64, pace="100/s")
     daemon = start(build, folder)
     time.sleep(3)
-    before = by.cpu_seconds(daemon.pid)
+    before = by.exact_cpu_seconds(daemon.pid)
     time.sleep(seconds)
-    yield "CPU of an idle daemon", f"{(by.cpu_seconds(daemon.pid) - before) / seconds:.2%} of a core"
+    yield "CPU of an idle daemon", f"{(by.exact_cpu_seconds(daemon.pid) - before) / seconds:.2%} of a core"
     by.drop(folder, 100 * (seconds + 30))
     wait_for(lambda: answered(folder) > 500, "the pace")
-    before, tokens_before = by.cpu_seconds(daemon.pid), answered(folder)
+    before, tokens_before = by.exact_cpu_seconds(daemon.pid), answered(folder)
     time.sleep(seconds)
-    share = (by.cpu_seconds(daemon.pid) - before) / seconds
-    pace = (answered(folder) - tokens_before) / seconds
-    yield f"CPU at a pace of 100/s (about {pace:.0f}/s seen)", f"{share:.2%} of a core"
+    used = by.exact_cpu_seconds(daemon.pid) - before
+    answers = answered(folder) - tokens_before
+    yield (f"CPU at a pace of 100/s (about {answers / seconds:.0f}/s seen)",
+           f"{used / seconds:.2%} of a core, {used / answers * 1e6:.0f} us a request")
     daemon.send_signal(signal.SIGKILL)
     daemon.wait()
     server.stop()
+    yield "the same packets at 100/s, without TLS, results or anything else (bare_loop)", bare_loop(build, seconds)
 
 
-def show(build, folder, quick):
+def bare_loop(build, seconds):
+    """What the machine itself asks for: waking to send, and waking to receive."""
+    words = by.on_core(by.CLIENT_CORE, [str(build / "bench/speed/bare_loop"), "100", str(seconds)])
+    used, cycles = map(float, subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())
+    return f"{used / seconds:.2%} of a core, {used / cycles * 1e6:.0f} us a request"
+
+
+def show(build, folder, quick, only):
+    sources = {"slow pace": lambda: slow_pace(build, folder, 3 if quick else 30),
+               "big job": lambda: big_job(build, folder, 500_000 if quick else 1_000_000)}
+    if not quick:
+        sources["bigger job"] = lambda: big_job(build, folder, 10_000_000)
     lines = ["| what | figure |", "|---|---|"]
-    for source in (slow_pace(build, folder, 3 if quick else 30),
-                   big_job(build, folder, 500_000 if quick else 1_000_000),
-                   *([] if quick else [big_job(build, folder, 10_000_000)])):
-        for what, figure in source:
+    for name, source in sources.items():
+        for what, figure in source() if only in name else ():
             print(f"{what}: {figure}", flush=True)
             lines.append(f"| {what} | {figure} |")
     return "\n".join(lines)
