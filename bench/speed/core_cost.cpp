@@ -183,7 +183,7 @@ public:
                     to.connected(each.link, at);
                     break;
                 case what::written:
-                    to.written(each.link, at);
+                    static_cast<void>(to.written(each.link));
                     break;
                 case what::answers:
                     to.received(each.link, answers(each.count), at);

@@ -57,8 +57,8 @@ public:
 
     void written() override
     {
-        owner_.engine_->written(id_, owner_.ground_.clocks());
-        owner_.ground_.on_event();
+        if (owner_.engine_->written(id_))
+            owner_.ground_.on_event();
     }
 
     void closed(std::string sentence, bool clean_eof) override

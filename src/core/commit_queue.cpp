@@ -9,6 +9,9 @@ void commit_queue::append(std::string_view encoded, outcome o, mono_time now)
 {
     if (pending_.size() == covered_bytes_)
         oldest_ = now;
+    // At a slow pace that would be a wake-up for the sync alone, right behind that for the answer.
+    else if (now >= oldest_ + sync_after_ - sync_after_ / 10)
+        expedite();
     pending_ += encoded;
     ++counts_[o];
 }

@@ -79,8 +79,9 @@ void service::arm(mono_time at)
         return;
     timer_.expires_at(at);
     timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
-            wake();
+        // At once, where no turn is on its way: posted, it would cost the loop another round.
+        if (!error && !turn_posted_)
+            turn();
     });
 }
 

@@ -46,10 +46,13 @@ void engine::connect_failed(link_id id, std::string sentence, instant now)
     drop(*found->second);
 }
 
-void engine::written(link_id id, instant /*now*/)
+bool engine::written(link_id id)
 {
-    if (const auto found = links_.find(id); found != links_.end())
-        found->second->writable = true;
+    const auto found = links_.find(id);
+    if (found == links_.end())
+        return false;
+    found->second->writable = true;
+    return std::exchange(found->second->awaited, false);
 }
 
 void engine::closed(link_id id, const std::string& sentence, bool clean_end, instant now)

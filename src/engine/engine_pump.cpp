@@ -171,9 +171,13 @@ void engine::pump(account& a, instant now)
         return;
     }
     open_links(a, now);
-    for (link* each : a.links)
-        if (each->is == link::phase::up && each->writable)
+    for (link* each : a.links) {
+        if (each->is != link::phase::up)
+            continue;
+        each->awaited = !each->writable;
+        if (each->writable)
             fill(a, *each, now);
+    }
 }
 
 void engine::open_links(account& a, instant now)

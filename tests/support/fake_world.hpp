@@ -106,6 +106,7 @@ public:
     std::vector<mono_time> connects;
     std::vector<mono_time> throttled_at;  // 429 answers read
     std::uint64_t calls = 0;
+    std::uint64_t turns = 0;  // that the engine got
     std::uint64_t fallible_calls = 0;
 
     [[nodiscard]] job_files& job(const std::string& id = "job") { return disk.jobs.at(id); }
@@ -216,6 +217,7 @@ private:
     std::set<std::string> proven_;
     std::uint64_t requests_ = 0;
     bool has_crashed_ = false;
+    bool needs_no_turn_ = false;  // the event that was the last
 };
 
 }  // namespace reaper::test

@@ -78,7 +78,7 @@ void fake_world::flush(link_id link)
     later(0ms, [this, link] {
         if (const auto found = links_.find(link); found != links_.end()) {
             found->second.writing = false;
-            engine_->written(link, now());
+            needs_no_turn_ = !engine_->written(link);
         }
     });
     while (on.flushed < on.unanswered.size())

@@ -31,6 +31,26 @@ TEST(EngineLoad, ABigJobRunsAtItsPaceAndCostsFewCallsPerToken)
     EXPECT_LT(world.since_start(), std::chrono::milliseconds(tokens) * 12 / 10 + 10s);
 }
 
+TEST(EngineLoad, ARequestAtASlowPaceTakesATurnToSendAndATurnToAnswer)
+{
+    fake_world world;
+    world.setup().settings.pace_per_s = 100;
+    // Between two requests, and now a little sooner, now a little later.
+    world.api = [n = 0](const api_request& asked) mutable {
+        api_reply reply = honest(asked);
+        reply.delay = 43ms + ++n % 3 * 1ms;
+        return reply;
+    };
+    world.start();
+    world.add(2'000);
+    ASSERT_TRUE(world.run_until([&] { return world.sent.size() > 500; }));
+    const std::uint64_t turns = world.turns;
+    const std::size_t sent = world.sent.size();
+    ASSERT_TRUE(world.run_until([&] { return world.sent.size() >= sent + 1000; }));
+    // Nearly 20 times a second a sync ends, which began in a turn of the others; 4 times a mark.
+    EXPECT_LT(world.turns - turns, 2300U);
+}
+
 TEST(EngineLoad, ABigDryRunIsWrittenInSlicesThatTheDiskKeepsUpWith)
 {
     fake_world world;

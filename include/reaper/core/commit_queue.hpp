@@ -28,9 +28,9 @@ public:
     // Queues an encoded record.
     void append(std::string_view encoded, outcome o, mono_time now);
 
-    // When a sync is due: 50 ms or 256 KiB after the first record that is not durable (SPEC 5), at
-    // once after expedite(), and not before the back-off after a failure. mono_never while nothing
-    // is to be done or a sync is under way.
+    // When a sync is due: 50 ms or 256 KiB after the first record that is not durable (SPEC 5),
+    // with a record that comes shortly before that, at once after expedite(), and not before the
+    // back-off after a failure. mono_never while nothing is to be done or a sync is under way.
     [[nodiscard]] mono_time due_at() const;
 
     void expedite() { expedited_ = true; }

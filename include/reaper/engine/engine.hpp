@@ -66,7 +66,9 @@ public:
     void connected(link_id link, instant now);
     void connect_failed(link_id link, std::string sentence, instant now);
     void received(link_id link, std::string_view bytes, instant now);
-    void written(link_id link, instant now);
+    // True if something waits for it: else the turn that wrote has said when the next one is
+    // wanted.
+    [[nodiscard]] bool written(link_id link);
     void closed(link_id link, const std::string& sentence, bool clean_end, instant now);
     void results_synced(std::string_view job_id, const result<void>& ended, instant now);
     void mark_written(std::string_view job_id, const result<void>& ended, instant now);

@@ -43,6 +43,7 @@ struct link
     pipeline<flight> fifo;
     reply_parser parser;
     bool writable = false;  // no write is under way
+    bool awaited = false;   // a turn would have filled it, had it been writable
     bool staged = false;    // something was sent and not flushed
     bool proven = false;    // a clean reply came: may pipeline (RFC 9112 9.3.2)
     std::uint64_t sent = 0;
