@@ -148,7 +148,8 @@ TEST(EngineWindow, ACloseThatComesAMomentLaterIsLearntToo)
         // What the server did before it closed is gone.
         const outcome_counts counts = server.world.outcomes();
         EXPECT_EQ(counts[outcome::deleted] + counts[outcome::already_gone], 400U);
-        EXPECT_LE(server.world.sent.size() - 400, 2U * 16 + 2);
+        // A third connection may be open, and full, when the second one teaches it.
+        EXPECT_LE(server.world.sent.size() - 400, 3U * 16);
     }
 }
 
