@@ -125,15 +125,15 @@ private:
                     wake_ = hard_.shut_until();
                 return;
             }
-            if (fifo_.size() >= pace_->window()) {
-                held_back_ = false;
-                return;
-            }
             const mono_time ready = pace_->ready_at(now);
             if (ready > now) {
                 held_back_ = true;
                 const std::int64_t ns = ready.time_since_epoch().count() + wake_grid_ns - 1;
                 wake_ = mono_time(duration(ns - ns % wake_grid_ns));
+                return;
+            }
+            if (fifo_.size() >= pace_->window()) {
+                held_back_ = false;
                 return;
             }
             send(now);

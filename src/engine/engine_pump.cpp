@@ -219,7 +219,8 @@ void engine::fill(account& a, link& l, instant now)
     while (const job_key key = a.order.next()) {
         entry& e = jobs_.at(key);
         if (!window_allows(a, l, *e.it)) {
-            a.under->held_back = false;
+            // Perhaps the pace would not have let it go either.
+            paces(*a.under, now);
             break;
         }
         if (!may_send(a, l, window, now))
@@ -245,6 +246,17 @@ void engine::fill(account& a, link& l, instant now)
     }
 }
 
+// Whether the pace is what has to be waited for. If a window is, too, it has to be asked again at
+// that instant.
+bool engine::paces(limit& under, instant now)
+{
+    const mono_time ready = under.pace->ready_at(now.mono);
+    under.held_back = ready > now.mono;
+    if (under.held_back)
+        want(ready);
+    return under.held_back;
+}
+
 bool engine::may_send(account& a, link& l, std::uint64_t window, instant now)
 {
     limit& under = *a.under;
@@ -256,16 +268,8 @@ bool engine::may_send(account& a, link& l, std::uint64_t window, instant now)
             want(under.hard.shut_until());
         return false;
     }
-    if (under.in_flight >= window) {
-        under.held_back = false;
+    if (paces(under, now) || under.in_flight >= window)
         return false;
-    }
-    const mono_time ready = under.pace->ready_at(now.mono);
-    if (ready > now.mono) {
-        under.held_back = true;
-        want(ready);
-        return false;
-    }
     return a.server_closes.may_send(l.sent) && note_in_use(under, now);
 }
 

@@ -80,6 +80,18 @@ TEST(EngineWindow, AnyCleanReplyOpensIt)
     }
 }
 
+TEST(EngineWindow, AWindowThatIsFullWhileThePaceWouldWaitAnywayDoesNotLimitSending)
+{
+    // A round trip of 40 ms and one at a time: 25/s.
+    fake_world world;
+    world.api = slow(40ms);
+    world.setup().settings.max_window = 1;
+    world.start();
+    world.add(2000);
+    world.run_for(60s);
+    EXPECT_GT(world.sent.size(), 1200U) << "it stays at the first pace, 10/s";
+}
+
 TEST(EngineWindow, ConnectionCloseAfterEachAnswerCostsNoTokenItsOutcome)
 {
     fake_world world;

@@ -157,6 +157,7 @@ private:
     void pump(account& a, instant now);
     void open_links(account& a, instant now);
     void fill(account& a, link& l, instant now);
+    bool paces(limit& under, instant now);
     [[nodiscard]] bool may_send(account& a, link& l, std::uint64_t window, instant now);
     [[nodiscard]] bool window_allows(const account& a, const link& l, const job& next) const;
     void send(account& a, link& l, job& from, instant now);
