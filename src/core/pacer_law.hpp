@@ -108,6 +108,7 @@ private:
     void fall(double t);
     void learn_burst(double s);
     [[nodiscard]] bool was_shut_out() const;
+    [[nodiscard]] bool is_log_of(double last_second) const;
     [[nodiscard]] double measured() const;
     [[nodiscard]] double volley_rate() const;
 

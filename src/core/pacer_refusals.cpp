@@ -218,12 +218,21 @@ void pace_law::guess(double t, double rate, double growth)
     set(t, level_, mode::climb, guess_gain);
 }
 
+// Whether what was let through behind the refusal may be no bucket's. A bucket lets through no more
+// than its burst and a second's worth in a second; a sliding log frees as many slots as were taken
+// a second ago, which says nothing.
+bool pace_law::is_log_of(double last_second) const
+{
+    const double span = meter_.volley_span_s();
+    const double second_ago = meter_.let_through(refused_at_ - 1 + span, span);
+    return volley_rate() * (burst_max_s + 2) <= last_second ||
+           second_ago >= meter_.volley_let_through() / 2;
+}
+
 void pace_law::refused_in_ramp(double t)
 {
-    // A bucket lets through no more than its burst and a second's worth in a second. A sliding log
-    // frees as many slots as were taken a second ago, which says nothing.
     const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
-    if (const double volley = volley_rate(); volley * (burst_max_s + 2) > last_second) {
+    if (const double volley = volley_rate(); volley > 0 && !is_log_of(last_second)) {
         guess(t, volley * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), guess_growth_volley);
         return;
     }

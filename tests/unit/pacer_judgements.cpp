@@ -42,6 +42,21 @@ TEST(PacerJudgements, TheSlotsThatASlidingLogFreesInARampAreNoBucket)
     EXPECT_GT(c.pace->pace_per_s(), 2000);
 }
 
+TEST(PacerJudgements, NorAreTheyWhereAWindowHeldTheRampBack)
+{
+    // At 1250/s for a second, as 64 in flight are at 51 ms; a second ago it was as fast.
+    course c;
+    c.pace->set_ceiling(1250);
+    c.let_through_behind = 15;
+    c.refused_behind = 49;
+    const mono_time start = c.now;
+    c.fits = [&] { return c.now < start + 3s; };
+    while (c.silences == 0)
+        c.run_for(10ms);
+    // Fifteen in a round trip would be three hundred a second.
+    EXPECT_GT(c.pace->pace_per_s(), 700);
+}
+
 TEST(PacerJudgements, AStepThatIsRefusedLateSaysNothingOfTheWindowsLength)
 {
     course c({}, 60'000);
