@@ -91,6 +91,7 @@ private:
     [[nodiscard]] double ideal_wait_s(double t, double gain) const;
     [[nodiscard]] double test_wait_s(double t);
     [[nodiscard]] bool is_worth_testing(double t) const;
+    [[nodiscard]] bool knows_upper_level(double t) const;
     [[nodiscard]] double proof_s(double gain) const;
     [[nodiscard]] double worth_s(double t) const;
     [[nodiscard]] double bracket() const;
@@ -108,7 +109,7 @@ private:
     void fall(double t);
     void learn_burst(double s);
     [[nodiscard]] bool was_shut_out() const;
-    [[nodiscard]] bool is_log_of(double last_second) const;
+    [[nodiscard]] double bucket_rate(double last_second) const;
     [[nodiscard]] double measured() const;
     [[nodiscard]] double volley_rate() const;
 

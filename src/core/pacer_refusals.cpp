@@ -218,22 +218,23 @@ void pace_law::guess(double t, double rate, double growth)
     set(t, level_, mode::climb, guess_gain);
 }
 
-// Whether what was let through behind the refusal may be no bucket's. A bucket lets through no more
-// than its burst and a second's worth in a second; a sliding log frees as many slots as were taken
-// a second ago, which says nothing.
-bool pace_law::is_log_of(double last_second) const
+// The rate of a bucket that ended the ramp, by its volley; 0 if it may have been none. A bucket
+// lets through no more than its burst and a second's worth in a second; a sliding log frees as many
+// slots as were taken a second ago, which says nothing.
+double pace_law::bucket_rate(double last_second) const
 {
+    const double rate = volley_rate();
     const double span = meter_.volley_span_s();
     const double second_ago = meter_.let_through(refused_at_ - 1 + span, span);
-    return volley_rate() * (burst_max_s + 2) <= last_second ||
-           second_ago >= meter_.volley_let_through() / 2;
+    const bool too_slow = rate * (burst_max_s + 2) <= last_second;
+    return too_slow || second_ago >= meter_.volley_let_through() / 2 ? 0 : rate;
 }
 
 void pace_law::refused_in_ramp(double t)
 {
     const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
-    if (const double volley = volley_rate(); volley > 0 && !is_log_of(last_second)) {
-        guess(t, volley * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), guess_growth_volley);
+    if (const double rate = bucket_rate(last_second); rate > 0) {
+        guess(t, rate * (1 - 0.5 / std::sqrt(meter_.volley_let_through())), guess_growth_volley);
         return;
     }
     guess(t, ramp_share * std::min(last_second, refused_rate_), guess_growth_ramp);

@@ -141,6 +141,12 @@ void pace_law::step(double t)
     set(t, rate, mode::climb, testing_ ? rate / base_ - 1 : gain);
 }
 
+// Whether it is remembered that the limit was well above what is proved now.
+bool pace_law::knows_upper_level(double t) const
+{
+    return upper_until_ > t && upper_level_ > 1.1 * proved_;
+}
+
 // Has the limit been raised? A step above all that was refused, and on from there.
 void pace_law::test(double t)
 {
@@ -154,7 +160,7 @@ void pace_law::test(double t)
         safe_ = proved_;
     growth_ = growth_min;
     growth_max_ = growth_max;
-    if (upper_until_ > t && upper_level_ > 1.1 * proved_) {
+    if (knows_upper_level(t)) {
         // Where the limit was before it fell, it may be again.
         jumping_ = true;
         set(t, 0.98 * upper_level_, mode::climb, 0.6);
@@ -191,8 +197,7 @@ double pace_law::test_wait_s(double t)
     const double spread = std::uniform_real_distribution<double>(0.7, 1.3)(dice_);
     const double left =
         std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
-    const bool known = upper_until_ > t && upper_level_ > 1.1 * proved_;
-    const double gain = known ? 1 - proved_ / upper_level_ : gain_unknown;
+    const double gain = knows_upper_level(t) ? 1 - proved_ / upper_level_ : gain_unknown;
     return std::clamp(left * ideal_wait_s(t, gain) * spread, test_min_s, test_max_s);
 }
 

@@ -201,16 +201,7 @@ TEST(Pacer, ABucketThatIsOverdrawnByAHairIsFoundOutByGoingSlower)
 TEST(Pacer, AWindowOfAMinuteIsCountedFromItsBeginning)
 {
     course c({}, 10'000'000);
-    std::int64_t minute = 0;
-    std::uint64_t taken = 0;
-    c.fits = [&] {
-        const std::int64_t current = c.now.time_since_epoch() / 60s;
-        if (std::exchange(minute, current) != current)
-            taken = 0;
-        const bool fits = taken < 600;
-        taken += fits ? 1 : 0;
-        return fits;
-    };
+    c.fits = window_of(c, 600, 60s);
     c.canary_fits = c.fits;
     c.run_for(10min);
     EXPECT_NEAR(c.pace->pace_per_s(), 10, 0.7);

@@ -82,15 +82,22 @@ private:
     }
 };
 
-// A limit of so many in each whole second.
-inline std::function<bool()> window_of(const course& c, std::uint64_t count)
+// A limit of so many in each whole window. Its copies count together: requests and canaries.
+inline std::function<bool()> window_of(
+    const course& c, std::uint64_t count, std::chrono::seconds length = std::chrono::seconds(1)
+)
 {
-    return [&c, count, second = std::int64_t{-1}, taken = std::uint64_t{0}]() mutable {
-        const std::int64_t current = c.now.time_since_epoch() / std::chrono::seconds(1);
-        if (second != current)
-            taken = 0;
-        second = current;
-        return ++taken <= count;
+    struct taken
+    {
+        std::int64_t window = -1;
+        std::uint64_t count = 0;
+    };
+
+    return [&c, count, length, in = std::make_shared<taken>()] {
+        const std::int64_t current = c.now.time_since_epoch() / length;
+        if (in->window != current)
+            *in = taken{.window = current};
+        return ++in->count <= count;
     };
 }
 

@@ -11,23 +11,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(PacerJudgements, ALongVolleyThatWasLetThroughSaysThatTheStepWasNotRefused)
+// From 100/s, with no limit at all, but every 2000th request is refused, and so many behind it are
+// let through or refused.
+double pace_after_refusals(int let_through_behind, int refused_behind)
 {
     course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}});
-    c.let_through_behind = 50;
-    // No limit at all, and an accident every twenty seconds and oftener.
+    c.let_through_behind = let_through_behind;
+    c.refused_behind = refused_behind;
     c.fits = [count = 0]() mutable { return ++count % 2000 != 0; };
     c.run_for(10min);
-    EXPECT_GT(c.pace->pace_per_s(), 1000);
+    return c.pace->pace_per_s();
+}
+
+TEST(PacerJudgements, ALongVolleyThatWasLetThroughSaysThatTheStepWasNotRefused)
+{
+    EXPECT_GT(pace_after_refusals(50, 0), 1000);
 }
 
 TEST(PacerJudgements, AVolleyThatWasRefusedSaysThatItWas)
 {
-    course c(learnt_pace{.per_s = 100, .at = mono_time{1000s}});
-    c.refused_behind = 50;
-    c.fits = [count = 0]() mutable { return ++count % 2000 != 0; };
-    c.run_for(10min);
-    EXPECT_LT(c.pace->pace_per_s(), 200);
+    EXPECT_LT(pace_after_refusals(0, 50), 200);
 }
 
 TEST(PacerJudgements, TheSlotsThatASlidingLogFreesInARampAreNoBucket)
@@ -60,16 +63,7 @@ TEST(PacerJudgements, NorAreTheyWhereAWindowHeldTheRampBack)
 TEST(PacerJudgements, AStepThatIsRefusedLateSaysNothingOfTheWindowsLength)
 {
     course c({}, 60'000);
-    std::int64_t window = 0;
-    std::uint64_t taken = 0;
-    c.fits = [&] {
-        const std::int64_t current = c.now.time_since_epoch() / 10s;
-        if (std::exchange(window, current) != current)
-            taken = 0;
-        const bool fits = taken < 1000;
-        taken += fits ? 1 : 0;
-        return fits;
-    };
+    c.fits = window_of(c, 1000, 10s);
     c.canary_fits = c.fits;
     c.run_for(5min);
     EXPECT_GT(c.pace->pace_per_s(), 90);
