@@ -71,7 +71,13 @@ bool check_one(const scenario& s, const rival& with, unsigned threads)
         got.silences_later_hours
     );
     if (s.base.instances > 1)
-        fmt::print("  spread {:.2f}", got.spread);
+        fmt::print(
+            "  spread {:.2f} (worst {:.2f}), late {:.2f} ({:.2f})",
+            got.spread,
+            got.spread_worst,
+            got.spread_late,
+            got.spread_late_worst
+        );
     if (s.base.limit.moves.change_to != 1)
         fmt::print("  after {:.0f} s", got.notices_s);
     fmt::print("{}{}\n", missed.empty() ? "" : "  NOT REACHED:", missed);
@@ -110,16 +116,25 @@ int trace(const asked& what)
         run_shape shape = runs_of(s).at(std::stoul(what.rest.at(2)));
         shape.traced = true;
         const run_result got = run(shape, pacer_named(what.pacer).make);
-        for (const trace_point& p : got.trace)
+        for (const trace_point& p : got.trace) {
             fmt::print(
-                "{:8.1f} {:10.2f} {:10.2f}{}\n",
+                "{:8.1f} {:10.3f} {:10.3f}{}",
                 p.at_s,
                 p.pace / shape.limit.rate_per_s,
                 p.let_through / shape.limit.rate_per_s,
-                p.shut ? " shut" : ""
+                p.shut ? " shut" : "     "
             );
+            for (const double pace : p.others)
+                fmt::print(" {:10.3f}", pace / shape.limit.rate_per_s);
+            fmt::print("\n");
+        }
         fmt::print(
-            "efficiency {:.4f}, {} silences, {:.1f} s\n", got.efficiency, got.silences, got.took_s
+            "efficiency {:.4f}, {} silences, {:.1f} s, shares {:.2f}, late {:.2f}\n",
+            got.efficiency,
+            got.silences,
+            got.took_s,
+            got.spread,
+            got.spread_late
         );
         return 0;
     }

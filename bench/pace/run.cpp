@@ -76,6 +76,7 @@ public:
     [[nodiscard]] bool is_open() const { return hard_.is_open(); }
 
     std::uint64_t let_through = 0;
+    std::uint64_t let_through_late = 0;  // in the second half of the horizon
     std::uint64_t refused = 0;
     std::uint64_t silences = 0;
     std::uint64_t first_hour = 0;
@@ -104,6 +105,8 @@ private:
             return;
         }
         ++let_through;
+        if (seconds_of(now) > on_.shape.horizon_s / 2)
+            ++let_through_late;
         const auto second = static_cast<std::size_t>(seconds_of(now));
         if (on_.per_second.size() <= second)
             on_.per_second.resize(second + 1);
@@ -190,8 +193,11 @@ double reached_after(const stage& on, double change_s, double limit_after)
     return -1;
 }
 
-void add_trace(run_result& result, const client& first, double now, std::uint64_t& seen)
+void add_trace(
+    run_result& result, const std::vector<client>& clients, double now, std::uint64_t& seen
+)
 {
+    const client& first = clients.front();
     const double since = result.trace.empty() ? 0 : result.trace.back().at_s;
     if (now < since + 1)
         return;
@@ -199,23 +205,33 @@ void add_trace(run_result& result, const client& first, double now, std::uint64_
         {.at_s = now,
          .pace = first.pace().pace_per_s(),
          .let_through = static_cast<double>(first.let_through - seen) / (now - since),
-         .shut = !first.is_open()}
+         .shut = !first.is_open(),
+         .others = {}}
     );
+    for (std::size_t i = 1; i < clients.size(); ++i)
+        result.trace.back().others.push_back(
+            clients[i].is_open() ? clients[i].pace().pace_per_s() : 0
+        );
     seen = first.let_through;
+}
+
+double spread_of(const std::vector<client>& clients, std::uint64_t client::*count)
+{
+    const auto [least, most] =
+        std::minmax_element(clients.begin(), clients.end(), [&](const client& a, const client& b) {
+            return a.*count < b.*count;
+        });
+    return static_cast<double>((*most).*count) /
+           std::max(1.0, static_cast<double>((*least).*count));
 }
 
 void sum_up(
     run_result& result, const run_shape& shape, const stage& on, const std::vector<client>& clients
 )
 {
-    double most = 0;
-    double least = 1e18;
     double sum = 0;
     for (const client& c : clients) {
-        const auto got = static_cast<double>(c.let_through);
-        most = std::max(most, got);
-        least = std::min(least, got);
-        sum += got;
+        sum += static_cast<double>(c.let_through);
         result.silences += c.silences;
         result.refused += c.refused;
         result.inside += c.inside;
@@ -227,7 +243,8 @@ void sum_up(
     if (result.took_s <= 3700)
         result.later_hours = 0;
     result.first_hour /= count;
-    result.spread = most / std::max(1.0, least);
+    result.spread = spread_of(clients, &client::let_through);
+    result.spread_late = spread_of(clients, &client::let_through_late);
     const limit_shape& limit = shape.limit;
     if (shape.horizon_s > 0)
         result.efficiency = sum / oracle_count(limit, shape.horizon_s);
@@ -324,7 +341,7 @@ run_result run(const run_shape& shape, const pacer_maker& make)
         first->step(at);
         result.took_s = seconds_of(at);
         if (shape.traced)
-            add_trace(result, clients.front(), result.took_s, seen);
+            add_trace(result, clients, result.took_s, seen);
     }
     sum_up(result, shape, on, clients);
     return result;

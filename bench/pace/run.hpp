@@ -34,6 +34,7 @@ struct trace_point
     double pace = 0;
     double let_through = 0;  // per second, since the last point
     bool shut = false;
+    std::vector<double> others;  // the paces of the other instances, 0 in a silence
 };
 
 struct run_result
@@ -46,6 +47,7 @@ struct run_result
     std::uint64_t refused = 0;   // answers
     std::uint64_t inside = 0;    // requests inside a silence
     double spread = 1;           // the largest share of an instance over the smallest
+    double spread_late = 1;      // the same, of the second half of the horizon
     double reached_s = -1;       // after a change: until 90 % of the new limit over 20 s
     bool ended = true;
     std::vector<trace_point> trace;  // of the first instance

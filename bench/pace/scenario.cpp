@@ -84,6 +84,7 @@ const std::map<std::string, reader>& readers()
         {"silences_first_hour", [](scenario& s, words& in) { in >> s.silences_first_hour; }},
         {"silences_later_hours", [](scenario& s, words& in) { in >> s.silences_later_hours; }},
         {"spread", [](scenario& s, words& in) { in >> s.spread; }},
+        {"spread_late", [](scenario& s, words& in) { in >> s.spread_late; }},
         {"notices_s", [](scenario& s, words& in) { in >> s.notices_s; }},
     };
     return all;
@@ -189,7 +190,12 @@ summary measure(const scenario& what, const rival& with, unsigned threads)
     sum.silences_per_hour = median(each([](const run_result& r) {
         return static_cast<double>(r.silences) * 3600 / std::max(1.0, r.took_s);
     }));
-    sum.spread = median(each([](const run_result& r) { return r.spread; }));
+    const std::vector<double> spreads = each([](const run_result& r) { return r.spread; });
+    sum.spread = median(spreads);
+    sum.spread_worst = *std::max_element(spreads.begin(), spreads.end());
+    const std::vector<double> late = each([](const run_result& r) { return r.spread_late; });
+    sum.spread_late = median(late);
+    sum.spread_late_worst = *std::max_element(late.begin(), late.end());
     sum.notices_s =
         median(each([](const run_result& r) { return r.reached_s < 0 ? 1e9 : r.reached_s; }));
     for (const run_result& r : results)
@@ -213,6 +219,7 @@ std::string shortfall(const scenario& wanted, const summary& got)
     at_most("silences in the first hour", wanted.silences_first_hour, got.silences_first_hour);
     at_most("silences in later hours", wanted.silences_later_hours, got.silences_later_hours);
     at_most("spread", wanted.spread, got.spread);
+    at_most("spread late", wanted.spread_late, got.spread_late);
     at_most("notices after s", wanted.notices_s, got.notices_s);
     if (got.inside > 0)
         says += fmt::format(" {} requests inside a silence", got.inside);

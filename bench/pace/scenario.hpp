@@ -28,6 +28,7 @@ struct scenario
     double silences_first_hour = 0;   // median at most
     double silences_later_hours = 0;  // median at most, each
     double spread = 0;                // median at most
+    double spread_late = 0;           // median at most
     double notices_s = 0;             // median at most
 };
 
@@ -39,6 +40,9 @@ struct summary
     double silences_later_hours = 0;
     double silences_per_hour = 0;
     double spread = 0;
+    double spread_worst = 0;
+    double spread_late = 0;
+    double spread_late_worst = 0;
     double notices_s = 0;
     std::uint64_t inside = 0;
     std::size_t runs = 0;
