@@ -12,7 +12,7 @@ namespace reaper {
 namespace {
 
 constexpr double start_per_s = 10;
-constexpr double pace_min = 0.02;
+constexpr double pace_min = 0.1;
 constexpr double pace_max = 1e7;  // beyond what one core can send
 
 // While ramping the pace doubles in this time, or in two round trips if those are longer.
@@ -51,7 +51,7 @@ pace_law::pace_law(mono_time now, const std::optional<learnt_pace>& remembered, 
     if (remembered) {
         learnt_ = remembered;
         burst_s_ = remembered->burst_s;
-        window_s_ = remembered->window_s;
+        window_ = long_window(remembered->window_s);
         level_ = remembered->per_s * trust(to_seconds(now - remembered->at));
         growth_ = growth_min;
         set(t, level_, mode::climb, 0.6);
@@ -153,18 +153,26 @@ void pace_law::believe(double t)
 {
     proved_ = rate_;
     if (testing_ && base_ > 0 && proved_ > level_ratio * base_) {
-        lower_level_ = base_;
-        lower_until_ = t + level_memory_s;
+        lower_ = {.held = base_, .refused = base_refused_, .until = t + level_memory_s};
     }
-    learnt_ = learnt_pace{
-        .per_s = proved_,
-        .burst_s = burst_s_,
-        .window_s = window_s_,
-        .at = mono_time(seconds_of(t))};
+    if (jumping_) {
+        refused_ = upper_.refused > proved_ ? upper_.refused : 0;
+        testing_ = refused_ == 0;
+    }
+    learn(t);
     if (refused_ > 0 && proved_ >= refused_)
         refused_ = 0;
     if (proved_ > (1 + moved_share) * level_)
         noticed(t, proved_);
+}
+
+void pace_law::learn(double t)
+{
+    learnt_ = learnt_pace{
+        .per_s = proved_,
+        .burst_s = burst_s_,
+        .window_s = window_.length_s(),
+        .at = mono_time(seconds_of(t))};
 }
 
 void pace_law::set(double t, double rate, mode m, double gain)

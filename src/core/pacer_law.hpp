@@ -4,6 +4,7 @@
 // more when a test is worth the five seconds that a refusal costs.
 
 #include "pacer_meter.hpp"
+#include "pacer_window.hpp"
 #include "reaper/core/pacer.hpp"
 
 #include <deque>
@@ -77,13 +78,22 @@ private:
         hold,   // the best proved rate, until the next test
     };
 
+    // A rate that was held, the lowest refused one above it, and until when both are remembered.
+    struct level
+    {
+        double held = 0;
+        double refused = 0;
+        double until = 0;
+    };
+
     // --- upwards (pacer.cpp)
     void ramp(double t);
     void believe(double t);
+    void learn(double t);
     void set(double t, double rate, mode m, double gain);
 
     // --- when, and by how much (pacer_steps.cpp)
-    void noticed(double t, double level);
+    void noticed(double t, double rate);
     void step(double t);
     void test(double t);
     void hold(double t);
@@ -101,7 +111,7 @@ private:
     // --- downwards (pacer_refusals.cpp)
     [[nodiscard]] double canary_wait_s();
     void judge(double t);
-    [[nodiscard]] bool long_window(double t);
+    void window_filled(double t);
     void guess(double t, double rate, double growth);
     void refused_in_ramp(double t);
     void refused_in_test(double t);
@@ -137,23 +147,21 @@ private:
     bool testing_ = false;        // whether the limit was raised
     double noticed_at_ = 0;       // when the limit last was seen to move
     double level_ = 0;            // what it was then
-    std::deque<double> changes_;  // when it did, lately
+    double change_from_ = 0;      // what it was at its last change, ...
+    double changed_at_ = 0;       // and when that was: the steps of one climb are one change
+    std::deque<double> changes_;  // when it changed, lately
     double safe_ = 0;             // what was held for long before the last test
     bool base_held_ = false;      // and for long enough to have filled any bucket
     double base_ = 0;             // what was held before this climb, ...
     double excess_s_ = 0;         // ... and how much more was sent since, in seconds of it
     double burst_s_ = 1;          // seconds of burst that may hide an overshoot
-    double window_s_ = 0;         // a long window, as far as one was met
-    bool window_seen_ = false;    // from its beginning to the next
-    bool window_began_ = false;   // with our last resumption
+    long_window window_;          // as far as one was met
 
-    double upper_level_ = 0;  // from where the limit fell, ...
-    double upper_until_ = 0;  // ... as long as that is remembered
-
-    double lower_level_ = 0;  // from where it rose back there
-    double lower_until_ = 0;
-    bool jumping_ = false;  // a test of that level
-    double strikes_ = 0;    // refusals of a proved rate, lately
+    level upper_;              // from where the limit fell
+    level lower_;              // from where it rose back there
+    double base_refused_ = 0;  // what `refused_` was when the test began
+    bool jumping_ = false;     // a test of the upper level
+    double strikes_ = 0;       // refusals of a proved rate, lately
     double struck_at_ = -1e9;
     double accident_life_ = 0;   // how long accidents are in coming
     double trial_from_ = 0;      // the pace before the last accident, while a slower one is tried
@@ -164,7 +172,8 @@ private:
     int soon_again_ = 0;         // how many in a row did not
     double refused_rate_ = 0;    // the rate that the last silence ended
     double refused_set_at_ = 0;  // and since when it had been in use
-    int shut_canaries_ = 0;      // of this silence
+    int shut_canaries_ = 0;      // of this silence, ...
+    double shut_at_ = 0;         // and when the last of them was refused
     bool in_silence_ = false;
     double refused_at_ = 0;
 

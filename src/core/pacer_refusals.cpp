@@ -14,12 +14,11 @@ namespace {
 constexpr double ramp_share = 0.7;
 // Just below what was measured.
 constexpr double below_measured = 0.97;
-// The steps upwards from a guess: the first, where nothing better is known, of a long window, and
-// the largest; and the gain that its own proof is made for.
+// The steps upwards from a guess: the first, where nothing better is known, and the largest; and
+// the gain that its own proof is made for.
 constexpr double guess_growth = 0.12;
 constexpr double guess_growth_ramp = 0.15;
 constexpr double guess_growth_volley = 0.1;
-constexpr double guess_growth_window = 0.06;
 constexpr double guess_growth_max = 0.3;
 constexpr double guess_gain = 0.3;
 // Bounds of what is taken for burst, in seconds: what a window shows, what a doubt begins with, and
@@ -45,26 +44,19 @@ constexpr double shut_share = 0.02;
 // perhaps.
 constexpr int canaries_patient = 12;
 constexpr double canary_wait_max_s = 60;
-// The silence that the gate keeps, too. After so many refused canaries it may be another daemon's
-// that refuses ours.
+// The silence that the gate keeps, too. Canaries are parted by chance: a second at first, twice as
+// much each time, up to this.
 constexpr double silence_s = 5;
-constexpr int canaries_lonely = 2;
-
-// The longest window that is looked for, and how near one that people set must be to be it.
-constexpr double window_max_s = 65;
-constexpr double window_near = 0.1;
-// A shorter cycle than this part of what was taken for the window is one.
-constexpr double window_slack = 1.2;
-// Its beginning is seen with the canary, up to five seconds late: the pace stays so much below.
+constexpr double canary_spread_s = 1;
+constexpr double canary_spread_max_s = 8;
+// The beginning of a window is seen with the canary, up to five seconds late: the pace stays so
+// much below.
 constexpr double window_share = 0.985;
 
-// The windows that people set, if one of them is near.
-double usual_window(double seen_s)
+// What few requests say is doubtful: a first step of less would be within what chance does.
+double doubt(double count)
 {
-    for (const double usual : {10.0, 15.0, 20.0, 30.0, 60.0})
-        if (std::abs(seen_s / usual - 1) < window_near)
-            return usual;
-    return seen_s;
+    return 0.5 / std::sqrt(std::max(count, 1.0));
 }
 
 }  // namespace
@@ -74,6 +66,7 @@ void pace_law::refused(mono_time now, const refusal& what)
     const double t = seconds(now);
     if (what.canary) {
         ++shut_canaries_;
+        shut_at_ = t;
         next_at_ = now + seconds_of(canary_wait_s());
         return;
     }
@@ -89,17 +82,17 @@ void pace_law::refused(mono_time now, const refusal& what)
     shut_canaries_ = 0;
 }
 
-// Before the next canary, from the refusal of the last. Two daemons whose canaries prolong each
-// other's ban by turns would do so for ever, without chance.
+// Before the next canary, from the refusal of the last. Several daemons whose canaries prolong each
+// other's ban would do so for ever, without chance: they are parted by more each time.
 double pace_law::canary_wait_s()
 {
     if (shut_canaries_ > canaries_patient)
         return std::min(
             canary_wait_max_s, silence_s * std::exp2(shut_canaries_ - canaries_patient)
         );
-    if (shut_canaries_ < canaries_lonely)
-        return silence_s;
-    return silence_s * std::uniform_real_distribution<double>(1, 2)(dice_);
+    const double spread =
+        std::min(canary_spread_max_s, canary_spread_s * std::exp2(shut_canaries_ - 1));
+    return silence_s + std::uniform_real_distribution<double>(0, spread)(dice_);
 }
 
 void pace_law::resumed(mono_time now)
@@ -121,12 +114,23 @@ void pace_law::resumed(mono_time now)
 // What the refusal that the silence followed says.
 void pace_law::judge(double t)
 {
-    const bool began_meanwhile =
-        window_s_ > 0 && meter_.life_s() + meter_.silence_s() >= window_share * window_s_;
-    if ((shut_canaries_ > 0 || began_meanwhile) && long_window(t))
-        return;
-    if (shut_canaries_ == 0 && !began_meanwhile)
-        window_began_ = false;
+    const long_window::life life{
+        .now = t,
+        .refused_at = refused_at_,
+        .shut_at = shut_at_,
+        .canaries = shut_canaries_,
+        .pace = refused_rate_,
+        .kept_s = refused_at_ - refused_set_at_};
+    switch (window_.ended(life, meter_)) {
+        case long_window::says::not_yet:
+            set_at_ = t;
+            return;
+        case long_window::says::filled:
+            window_filled(t);
+            return;
+        case long_window::says::nothing:
+            break;
+    }
     // While a rate is being proved, it is taken for its fault; unless accidents are known to
     // happen, or the volley says that it was none.
     if (is_accident() && (mode_ == mode::hold || is_immune(t) || rules_out_the_step())) {
@@ -149,36 +153,17 @@ void pace_law::judge(double t)
     }
 }
 
-// Still shut after five seconds: the window is long, and it has just begun anew. True if that says
-// all that there is to say.
-bool pace_law::long_window(double t)
+// All of a window was ours, from its beginning to its last request: this is the limit.
+void pace_law::window_filled(double t)
 {
-    const double life = meter_.life_s();
-    const double cycle = life + meter_.silence_s();
-    const bool from_start = std::exchange(window_began_, true);
-    // A canary that is let through says no more than that it has ended.
-    if (shut_canaries_ > 0 && (!window_seen_ || cycle < window_s_ / window_slack)) {
-        window_s_ = usual_window(std::min(window_max_s, cycle));
-        window_seen_ = from_start;
-    }
-    if (!from_start) {
-        // It had begun before we did: what it let through is a guess.
-        const double count =
-            std::min(meter_.life_count(), meter_.let_through(refused_at_, window_s_));
-        guess(t, count / window_s_, guess_growth_window);
-        return true;
-    }
-    if (life > window_s_)
-        return false;
-    // All of it was ours, from its beginning to its last request: this is the limit.
-    const double limit = meter_.life_count() / window_s_;
+    const double limit = window_.limit_per_s();
     proved_ = std::min(refused_rate_, limit) * window_share;
     refused_ = limit;
     testing_ = false;
+    learn(t);
     if (std::abs(proved_ / level_ - 1) > moved_share)
         noticed(t, proved_);
     hold(t);
-    return true;
 }
 
 // Of a limit that keeps letting some through, such as a bucket, the volley says how many: the rate
@@ -196,21 +181,23 @@ double pace_law::volley_rate() const
 // credit) and per second of life alone (it did not): the middle.
 double pace_law::measured() const
 {
-    if (window_s_ > 0)
-        return meter_.let_through(refused_at_, window_s_) / window_s_;
+    const double least = window_.let_through_per_s(meter_, refused_at_);
+    if (window_.is_seen())
+        return least;
     if (const double rate = volley_rate(); rate > 0)
         return rate;
     const double life = std::max(meter_.life_s(), 1e-3);
-    return (meter_.life_count() / life + meter_.life_count() / (life + meter_.silence_s())) / 2;
+    const double with_silence = life + meter_.silence_s();
+    return std::max(least, meter_.life_count() * (1 / life + 1 / with_silence) / 2);
 }
 
 void pace_law::guess(double t, double rate, double growth)
 {
-    refused_ = mode_ != mode::ramp && window_s_ == 0 ? refused_rate_ : 0;
+    refused_ = mode_ != mode::ramp && window_.length_s() == 0 ? refused_rate_ : 0;
     proved_ = 0;
     safe_ = 0;
-    growth_ = growth;
-    growth_max_ = guess_growth_max;
+    growth_ = std::max(growth, doubt(meter_.life_count()));
+    growth_max_ = std::max(guess_growth_max, growth_);
     testing_ = false;
     noticed(t, std::min(rate, below_measured * refused_rate_));
     base_ = 0;
@@ -292,7 +279,7 @@ void pace_law::refused_at_hold(double t)
     if (t - struck_at_ > strikes_last_s + meter_.silence_s())
         strikes_ = 0;
     struck_at_ = t;
-    strikes_ += clean ? 0.5 : 1;
+    strikes_ += clean || shut_canaries_ > 0 ? 0.5 : 1;
     if (strikes_ >= 2) {
         fall(t);
         return;
@@ -306,7 +293,7 @@ void pace_law::refused_at_hold(double t)
         hold(t);
         return;
     }
-    if (!clean && meter_.volley_refused() >= volley_min && lower_until_ > t) {
+    if (!clean && meter_.volley_refused() >= volley_min && lower_.until > t) {
         // It fell before, and where to is remembered.
         fall(t);
         return;
@@ -328,15 +315,24 @@ void pace_law::fall(double t)
 {
     strikes_ = 0;
     // What was only guessed is no level.
-    if (mode_ == mode::hold && (t - noticed_at_ > level_min_s || lower_until_ > t)) {
-        upper_level_ = refused_rate_;
-        upper_until_ = t + level_memory_s;
+    if (mode_ == mode::hold && (t - noticed_at_ > level_min_s || lower_.until > t)) {
+        upper_ = {.held = refused_rate_, .refused = refused_, .until = t + level_memory_s};
     }
     // Unless what was let through behind the refusal says that the limit is nearer to the pace.
-    const bool known = lower_until_ > t && lower_level_ < 0.9 * refused_rate_ &&
-                       volley_rate() < std::sqrt(lower_level_ * refused_rate_);
-    guess(t, known ? lower_level_ : below_measured * measured(), guess_growth);
-    lower_until_ = 0;
+    const double nearer = std::max(volley_rate(), window_.let_through_per_s(meter_, refused_at_));
+    const level lower = std::exchange(lower_, {});
+    if (lower.until > t && lower.held < 0.9 * refused_rate_ &&
+        nearer < std::sqrt(lower.held * refused_rate_)) {
+        proved_ = lower.held;
+        refused_ = lower.refused;
+        safe_ = 0;
+        testing_ = false;
+        noticed(t, proved_);
+        test_at_ = 0;
+        hold(t);
+        return;
+    }
+    guess(t, below_measured * measured(), guess_growth);
 }
 
 }  // namespace reaper

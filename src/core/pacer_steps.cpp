@@ -43,20 +43,26 @@ constexpr double bracket_min = 0.015;
 // No proof is shorter: two windows of a second. None is longer: burst of more is no overshoot.
 constexpr double proof_min_s = 2.2;
 constexpr double proof_max_s = 90;
+// Nor shorter than a long window, and some: the one in which it begins has had a slower part.
+constexpr double windows_proof = 1.3;
 
 }  // namespace
 
-void pace_law::noticed(double t, double level)
+void pace_law::noticed(double t, double rate)
 {
-    // The steps of one climb are one change.
-    const double moved = level_ > 0 ? std::abs(std::log(level / level_)) : 0;
-    if (moved > change_min && base_ > 0 && t - noticed_at_ > change_apart_s) {
-        changes_.push_back(t);
-        if (changes_.size() > changes_max)
-            changes_.pop_front();
+    const double moved = change_from_ > 0 ? std::abs(std::log(rate / change_from_)) : 0;
+    if (moved > change_min || base_ == 0) {
+        // The steps of one climb are one change.
+        if (base_ > 0 && t - changed_at_ > change_apart_s) {
+            changes_.push_back(t);
+            if (changes_.size() > changes_max)
+                changes_.pop_front();
+        }
+        changed_at_ = t;
+        change_from_ = rate;
     }
     noticed_at_ = t;
-    level_ = level;
+    level_ = rate;
 }
 
 // How many changes of the limit a second brings. One that stands is expected to stand for as long
@@ -144,7 +150,7 @@ void pace_law::step(double t)
 // Whether it is remembered that the limit was well above what is proved now.
 bool pace_law::knows_upper_level(double t) const
 {
-    return upper_until_ > t && upper_level_ > 1.1 * proved_;
+    return upper_.until > t && upper_.held > 1.1 * proved_;
 }
 
 // Has the limit been raised? A step above all that was refused, and on from there.
@@ -156,6 +162,7 @@ void pace_law::test(double t)
     }
     test_at_ = t + test_wait_s(t);
     testing_ = true;
+    base_refused_ = refused_;
     if (t - set_at_ >= safe_after_s)
         safe_ = proved_;
     growth_ = growth_min;
@@ -163,7 +170,7 @@ void pace_law::test(double t)
     if (knows_upper_level(t)) {
         // Where the limit was before it fell, it may be again.
         jumping_ = true;
-        set(t, 0.98 * upper_level_, mode::climb, 0.6);
+        set(t, 0.98 * upper_.held, mode::climb, 0.6);
         return;
     }
     step(t);
@@ -174,7 +181,7 @@ void pace_law::hold(double t)
     if (test_at_ < noticed_at_ || testing_)
         test_at_ = t + test_wait_s(t);
     testing_ = false;
-    narrow_at_ = t + std::max(window_s_, narrow_wait_s);
+    narrow_at_ = t + std::max(window_.length_s(), narrow_wait_s);
     base_ = proved_;
     set(t, proved_, mode::hold, 1);
     excess_s_ = 0;
@@ -197,7 +204,7 @@ double pace_law::test_wait_s(double t)
     const double spread = std::uniform_real_distribution<double>(0.7, 1.3)(dice_);
     const double left =
         std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
-    const double gain = knows_upper_level(t) ? 1 - proved_ / upper_level_ : gain_unknown;
+    const double gain = knows_upper_level(t) ? 1 - proved_ / upper_.held : gain_unknown;
     return std::clamp(left * ideal_wait_s(t, gain) * spread, test_min_s, test_max_s);
 }
 
@@ -205,7 +212,10 @@ double pace_law::proof_s(double gain) const
 {
     const double hidden = std::max(1.5 * burst_s_, 2 / rate_) / gain;
     return std::max(
-        {proof_min_s, 4 * meter_.round_trip_s(), 1.1 * window_s_, std::min(hidden, proof_max_s)}
+        {proof_min_s,
+         4 * meter_.round_trip_s(),
+         windows_proof * window_.length_s(),
+         std::min(hidden, proof_max_s)}
     );
 }
 

@@ -35,6 +35,7 @@ target_sources(
         core/pacer_meter.cpp
         core/pacer_refusals.cpp
         core/pacer_steps.cpp
+        core/pacer_window.cpp
         core/reply_parser.cpp
         core/reply_parser_pattern.cpp
         core/scheduler.cpp
