@@ -31,6 +31,15 @@ constexpr double immune_lives = 30;
 // chance.
 constexpr double immune_share = 0.25;
 constexpr int soon_again_max = 3;
+// None of ours are those that are in coming for less than so many times the usual time, on average,
+// at all the slower paces. Where the limit falls they are in coming for longer, though they come.
+constexpr double trial_no_help = 1.5;
+// So many in a row, each after fewer requests than this, are no accidents. Whoever goes a share g
+// too fast has one request in 1/g refused; the pace goes twice that slower, a tenth at most.
+constexpr int overdrawn_lives = 2;
+constexpr double overdrawn_count = 100;
+constexpr double overdrawn_share = 2;
+constexpr double overdrawn_max = 0.1;
 
 }  // namespace
 
@@ -55,6 +64,34 @@ bool pace_law::is_immune(double t) const
     return t < immune_until_ && meter_.life_s() > immune_share * immune_life_;
 }
 
+// Again and again after a few requests: a bucket has been overdrawn, by more than a hair.
+bool pace_law::is_overdrawn()
+{
+    soon_overdrawn_ = meter_.life_count() < overdrawn_count ? soon_overdrawn_ + 1 : 0;
+    return soon_overdrawn_ >= overdrawn_lives;
+}
+
+void pace_law::overdrawn(double t)
+{
+    immune_until_ = 0;
+    trial_from_ = 0;
+    if (mode_ == mode::climb && proved_ > 0) {
+        refused_in_test(t);
+        return;
+    }
+    const double share = overdrawn_share / std::max(meter_.life_count(), 1.0);
+    const double slower = refused_rate_ * (1 - std::min(overdrawn_max, share));
+    if (mode_ != mode::hold) {
+        guess(t, slower, overdrawn_max);
+        return;
+    }
+    proved_ = slower;
+    refused_ = refused_rate_;
+    if (proved_ < (1 - moved_share) * level_)
+        noticed(t, proved_);
+    hold(t);
+}
+
 // One was refused, and all behind it went through: either for no reason, or because a bucket is
 // overdrawn by a hair. The difference shows when we go a little slower: the first kind comes as
 // often as before, the second no more.
@@ -76,10 +113,16 @@ void pace_law::accident(double t)
     immune_until_ = 0;
     if (trial_from_ > 0 && life < trial_helped * trial_life_) {
         ++trial_;
+        trial_lives_s_ += life;
         // A larger step than the volley leaves room for would try nothing.
         if (trial_ < trial_steps.size() &&
             trial_steps[trial_] * meter_.volley_let_through() < overshoots_seen) {
             try_slower(t);
+            return;
+        }
+        if (trial_lives_s_ > trial_no_help * static_cast<double>(trial_) * trial_life_) {
+            trial_from_ = 0;
+            hold(t);
             return;
         }
         proved_ = std::exchange(trial_from_, 0);
@@ -95,6 +138,7 @@ void pace_law::accident(double t)
     trial_from_ = proved_;
     trial_life_ = accident_life_;
     trial_ = 0;
+    trial_lives_s_ = 0;
     refused_ = trial_from_;
     try_slower(t);
 }

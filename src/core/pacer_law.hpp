@@ -127,7 +127,9 @@ private:
     [[nodiscard]] bool is_accident() const;
     [[nodiscard]] bool rules_out_the_step() const;
     [[nodiscard]] bool is_immune(double t) const;
+    [[nodiscard]] bool is_overdrawn();
     void accident(double t);
+    void overdrawn(double t);
     void try_slower(double t);
 
     pace_meter meter_;
@@ -167,9 +169,11 @@ private:
     double trial_from_ = 0;      // the pace before the last accident, while a slower one is tried
     double trial_life_ = 0;      // how long that accident had been in coming
     std::size_t trial_ = 0;      // which one
+    double trial_lives_s_ = 0;   // how long those at slower paces were in coming, together
     double immune_until_ = 0;    // until then accidents are none of ours
     double immune_life_ = 0;     // if they come about so often
     int soon_again_ = 0;         // how many in a row did not
+    int soon_overdrawn_ = 0;     // how many in a row came after a few requests
     double refused_rate_ = 0;    // the rate that the last silence ended
     double refused_set_at_ = 0;  // and since when it had been in use
     int shut_canaries_ = 0;      // of this silence, ...

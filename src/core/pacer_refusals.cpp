@@ -134,9 +134,13 @@ void pace_law::judge(double t)
     // While a rate is being proved, it is taken for its fault; unless accidents are known to
     // happen, or the volley says that it was none.
     if (is_accident() && (mode_ == mode::hold || is_immune(t) || rules_out_the_step())) {
-        accident(t);
+        if (is_overdrawn())
+            overdrawn(t);
+        else
+            accident(t);
         return;
     }
+    soon_overdrawn_ = 0;
     switch (mode_) {
         case mode::ramp:
             refused_in_ramp(t);
@@ -300,7 +304,10 @@ void pace_law::refused_at_hold(double t)
     }
     if (held < proved_long_s) {
         // Burst may have hidden an overshoot that was taken for proved.
-        if (held < level_min_s && (!clean || meter_.life_s() < 30))
+        // Without a volley it may as well have been an accident, and bursts that were learnt from
+        // accidents would make every proof a long one.
+        const bool says = meter_.volley_refused() + meter_.volley_let_through() >= volley_min;
+        if (says && held < level_min_s && (!clean || meter_.life_s() < 30))
             learn_burst(std::clamp(2 * burst_s_, burst_doubt_s, burst_max_s));
         const double hidden = burst_s_ / (meter_.life_s() + burst_s_);
         proved_ *= 1 - std::clamp(hidden, doubt_min, 0.1);

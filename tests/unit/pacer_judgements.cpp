@@ -89,6 +89,60 @@ TEST(PacerJudgements, NoTestIsMadeThatTheWorkLeftCannotRepay)
     EXPECT_GT(c.silences, before) << "and with more work they go on";
 }
 
+// Of a strict bucket: one in 20 is refused at a twentieth too much, and all behind it go through.
+TEST(PacerJudgements, RefusalsAfterAFewRequestsAreNoAccidents)
+{
+    course c(learnt_pace{.per_s = 105, .burst_s = 0.05, .at = mono_time{1000s}});
+    c.let_through_behind = 8;
+    c.fits = [&c, tokens = 3.0, at = c.now]() mutable {
+        tokens = std::min(3.0, tokens + 100 * to_seconds(c.now - at));
+        at = c.now;
+        const bool fits = tokens >= 1;
+        tokens -= fits ? 1 : 0;
+        return fits;
+    };
+    c.run_for(2min);
+    EXPECT_LE(c.silences, 6);
+    EXPECT_GT(c.pace->pace_per_s(), 90);
+    EXPECT_LT(c.pace->pace_per_s(), 101);
+}
+
+// A limit that falls slowly is followed, however like accidents its refusals are.
+TEST(PacerJudgements, AFallInSmallStepsIsNotTakenForAccidents)
+{
+    course c(learnt_pace{.per_s = 150, .burst_s = 0.05, .at = mono_time{1000s}});
+    c.let_through_behind = 8;
+    c.fits = [&c, tokens = 3.0, at = c.now, start = c.now]() mutable {
+        const double limit = 150 - 0.03 * to_seconds(c.now - start);
+        tokens = std::min(3.0, tokens + limit * to_seconds(c.now - at));
+        at = c.now;
+        const bool fits = tokens >= 1;
+        tokens -= fits ? 1 : 0;
+        return fits;
+    };
+    int silences = 0;
+    for (int minutes = 0; minutes < 30; minutes += 5) {
+        c.run_for(5min);
+        EXPECT_LE(std::exchange(silences, c.silences), c.silences);
+        EXPECT_GT(c.pace->pace_per_s(), 0.7 * (150 - 0.03 * 60 * (minutes + 5))) << minutes;
+    }
+    EXPECT_LE(c.silences, 90);
+}
+
+// Accidents are refusals by chance; without a volley they cannot be told from others.
+TEST(PacerJudgements, AccidentsWithoutAVolleyTeachNoBurst)
+{
+    course c(learnt_pace{.per_s = 40, .burst_s = 0.5, .at = mono_time{1000s}});
+    c.fits = [&c, limit = window_of(c, 40), left = 1700]() mutable {
+        left = left > 0 ? left - 1 : 1900;
+        return limit() && left > 0;
+    };
+    c.run_for(30min);
+    ASSERT_TRUE(c.pace->learnt());
+    EXPECT_LT(c.pace->learnt()->burst_s, 3);
+    EXPECT_GT(c.pace->pace_per_s(), 30);
+}
+
 TEST(PacerJudgements, JitterWidensTheWindow)
 {
     const mono_time start{1000s};
