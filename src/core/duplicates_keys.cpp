@@ -15,14 +15,12 @@ constexpr std::size_t word_bits = 64;
 constexpr double load_max = 0.95;
 constexpr double load_rebuilt = 0.90;
 
-// The finaliser of MurmurHash3.
+// Both halves of a product, one over the other: any bit of the value changes bits everywhere.
 std::uint64_t mix(std::uint64_t value)
 {
-    value ^= value >> 33;
-    value *= 0xFF51AFD7ED558CCDull;
-    value ^= value >> 33;
-    value *= 0xC4CEB9FE1A85EC53ull;
-    return value ^ (value >> 33);
+    __extension__ using product = unsigned __int128;
+    const product whole = static_cast<product>(value) * 0xFF51AFD7ED558CCDull;
+    return static_cast<std::uint64_t>(whole) ^ static_cast<std::uint64_t>(whole >> word_bits);
 }
 
 }  // namespace
@@ -49,11 +47,16 @@ stored_key key_table::at(std::size_t slot) const
 
 void key_table::put(std::size_t slot, const stored_key& value)
 {
+    mark_used(slot);
+    overwrite(slot, value);
+}
+
+void key_table::overwrite(std::size_t slot, const stored_key& value)
+{
     static_assert(std::endian::native == std::endian::little, "the lowest 7 bytes come first");
     std::uint8_t* const bytes = slot_bytes(slot);
     std::memcpy(bytes, &value.high, sizeof value.high);
     std::memcpy(bytes + sizeof value.high, &value.low, key_bytes - sizeof value.high);
-    mark_used(slot);
 }
 
 void key_table::mark_used(std::size_t slot)
@@ -128,7 +131,7 @@ bool key_shard::insert(const stored_key& value, const growth& how)
     if (gap == table_.slots())
         table_.add_page();
     table_.shift_right(slot, gap);
-    table_.put(slot, value);
+    table_.overwrite(slot, value);
     ++count_;
     return true;
 }

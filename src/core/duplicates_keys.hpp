@@ -44,12 +44,14 @@ public:
     void add_page();
     [[nodiscard]] stored_key at(std::size_t slot) const;
     void put(std::size_t slot, const stored_key& value);
+    void overwrite(std::size_t slot, const stored_key& value);  // it is used
     [[nodiscard]] bool is_used(std::size_t slot) const;
 
     // The first unused slot at or behind `slot`; slots() if there is none.
     [[nodiscard]] std::size_t first_unused(std::size_t slot) const;
 
-    // Moves the keys of [from, gap) one slot to the right; the slot `gap` is unused.
+    // Moves the keys of [from, gap) one slot to the right, to overwrite the one at `from`; the slot
+    // `gap` is unused, until then.
     void shift_right(std::size_t from, std::size_t gap);
 
     [[nodiscard]] std::size_t memory_bytes() const;

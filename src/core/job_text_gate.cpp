@@ -1,26 +1,21 @@
 #include "job_text_gate.hpp"
 
-#include <array>
-#include <cstdint>
-#include <cstring>
+#include "reaper/base/octets.hpp"
+
+#include <cstddef>
 
 namespace reaper::job_file {
 namespace {
 
-constexpr std::size_t step_bytes = 32;
+constexpr std::size_t step_bytes = 4 * octets_size;
 
-// True if none of the bytes of a step is NUL or beyond ASCII.
+// True if none of the bytes of a step is NUL or beyond ASCII: as signed numbers, all are above 0.
 bool is_plain(const char* bytes)
 {
-    constexpr std::uint64_t tops = 0x8080808080808080;
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    std::array<std::uint64_t, step_bytes / sizeof(std::uint64_t)> words;
-    std::memcpy(words.data(), bytes, step_bytes);
-    // Without top bits, subtracting one borrows into a top bit only at a zero byte.
-    std::uint64_t seen = 0;
-    for (const std::uint64_t word : words)
-        seen |= word | (word - ones);
-    return (seen & tops) == 0;
+    const auto above_zero = [bytes](std::size_t part) -> octet_mask {
+        return load_signed_octets(bytes + part * octets_size) > 0;
+    };
+    return is_everywhere(above_zero(0) & above_zero(1) & above_zero(2) & above_zero(3));
 }
 
 constexpr const char* not_utf8 =

@@ -3,7 +3,6 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
 #include "job_token_field.hpp"
-#include "reaper/base/hex.hpp"
 #include "reaper/core/job_reader.hpp"
 
 #include <memory>
@@ -45,10 +44,8 @@ token_rule::~token_rule() = default;
 token_rule::token_rule(token_rule&&) noexcept = default;
 token_rule& token_rule::operator=(token_rule&&) noexcept = default;
 
-bool token_rule::accepts(std::string_view text) const
+bool token_rule::accepts_other(std::string_view text) const
 {
-    if (fixed_length_)
-        return is_hex_run(text);
     if (!has_token_form(text))
         return false;
     // std::regex recurses once per character: harmless for the 128 bytes of a token, no more.

@@ -107,6 +107,25 @@ TEST(JobReaderText, TakesCommentsAfterATokenWithOrWithoutBlank)
     EXPECT_EQ(read(a + " # spring\n" + b + "#sale # again\n").tokens(), (strings{a, b}));
 }
 
+// Such a line is read without a search for its end; with a blank before it, it is not.
+TEST(JobReaderText, ALineOf32BytesIsWhatItIsBehindABlankToo)
+{
+    const token_rule automatic = automatic_rule();
+    const token_rule any = any_rule();
+    const token_rule pattern = pattern_rule("[a-z0-9-]{2,32}");
+    for (const token_rule* rule : {&automatic, &any, &pattern}) {
+        for (std::size_t at = 0; at < a.size(); ++at) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string line = a;
+                line[at] = static_cast<char>(byte);
+                const reading straight = read(b + "\n" + line + "\n" + b + "\n", *rule);
+                const reading blank = read(b + "\n " + line + "\n" + b + "\n", *rule);
+                ASSERT_EQ(straight, blank) << byte << " at " << at;
+            }
+        }
+    }
+}
+
 TEST(JobReaderText, TrimsBlanksAround)
 {
     EXPECT_EQ(read("  \t" + a + "\t \n\t" + b + "\n").tokens(), (strings{a, b}));

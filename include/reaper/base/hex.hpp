@@ -3,6 +3,8 @@
 // is taken in, when duplicates are looked for, and when it is sent: digit by digit this would be a
 // tenth of the work.
 
+#include "reaper/base/octets.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +13,7 @@
 namespace reaper {
 
 inline constexpr std::size_t hex_run = 32;
+static_assert(hex_run == 2 * octets_size);
 
 // What 32 characters are. The number means nothing if they are no digits.
 struct hex_number
@@ -19,53 +22,29 @@ struct hex_number
     std::uint64_t low = 0;
     bool lower = false;  // all are of 0-9 a-f
     bool upper = false;  // all are of 0-9 A-F
-    bool mixed = false;  // all are of 0-9 a-f A-F
 };
 
 namespace hex_detail {
 
-// Sixteen characters in one register: an extension of GCC and Clang, on any machine.
-using octets = std::uint8_t __attribute__((vector_size(16)));
 using pairs = std::uint16_t __attribute__((vector_size(16)));
 
-template <class Vector>
-[[nodiscard]] inline bool all_zero(Vector bits)
+// Where there is a digit from 0 to 9; what lies below '0' wraps around.
+[[nodiscard]] inline octet_mask are_decimal(octets c)
 {
-    std::uint64_t halves[2];
-    std::memcpy(halves, &bits, sizeof halves);
-    return (halves[0] | halves[1]) == 0;
+    return c - '0' < 10;
 }
 
-struct half
+// Where there is one of six letters.
+[[nodiscard]] inline octet_mask are_letters_from(char first, octets c)
 {
-    octets values;     // of each digit
-    octets not_lower;  // zero where the character is the digit, as a small letter
-    octets not_upper;
-    octets not_mixed;
-};
-
-[[nodiscard]] inline half read_half(const char* text)
-{
-    octets c;
-    std::memcpy(&c, text, sizeof c);
-    // A letter, of either case, has bit 6, and its low bits count from 1.
-    const octets letter = c >> 6 & 1;
-    const octets values = (c & 0x0F) + letter * 9;
-    // What a digit of this value would look like; none has a value beyond 15 ('g' to 'o').
-    const octets letter_again = values > 9 ? octets{} + 1 : octets{};
-    const octets lower = values + '0' + letter_again * ('a' - '9' - 1);
-    const octets upper = lower - letter_again * ('a' - 'A');
-    const octets beyond = values & 0xF0;
-    return {
-        .values = values,
-        .not_lower = (c ^ lower) | beyond,
-        .not_upper = (c ^ upper) | beyond,
-        .not_mixed = ((c | letter << 5) ^ lower) | beyond};
+    return c - static_cast<std::uint8_t>(first) < 6;
 }
 
-// Two neighbours share a byte.
-[[nodiscard]] inline std::uint64_t pack(octets values)
+// The value of each digit, two neighbours to a byte.
+[[nodiscard]] inline std::uint64_t pack_values(octets c)
 {
+    // The low bits of a letter, of either case, count from 1.
+    const octets values = (c & 0x0F) + (c > '9' ? octets{} + 9 : octets{});
     pairs two;
     std::memcpy(&two, &values, sizeof two);
     two = (two << 4 | two >> 8) & 0xFF;
@@ -80,20 +59,36 @@ struct half
 [[nodiscard]] inline hex_number read_hex(const char* text)
 {
     using namespace hex_detail;
-    const half first = read_half(text);
-    const half second = read_half(text + hex_run / 2);
+    const octets first = load_octets(text);
+    const octets second = load_octets(text + octets_size);
+    const octet_mask decimal_first = are_decimal(first);
+    const octet_mask decimal_second = are_decimal(second);
     return {
-        .high = pack(first.values),
-        .low = pack(second.values),
-        .lower = all_zero(first.not_lower | second.not_lower),
-        .upper = all_zero(first.not_upper | second.not_upper),
-        .mixed = all_zero(first.not_mixed | second.not_mixed)};
+        .high = pack_values(first),
+        .low = pack_values(second),
+        .lower = is_everywhere(
+            (decimal_first | are_letters_from('a', first)) &
+            (decimal_second | are_letters_from('a', second))
+        ),
+        .upper = is_everywhere(
+            (decimal_first | are_letters_from('A', first)) &
+            (decimal_second | are_letters_from('A', second))
+        )};
 }
 
-// True if the text is 32 hexadecimal digits.
+// True if the text is 32 hexadecimal digits, small, capital or mixed.
 [[nodiscard]] inline bool is_hex_run(std::string_view text)
 {
-    return text.size() == hex_run && read_hex(text.data()).mixed;
+    using namespace hex_detail;
+    if (text.size() != hex_run)
+        return false;
+    constexpr std::uint8_t to_small = 'a' - 'A';  // the bit that a capital letter lacks
+    const octets first = load_octets(text.data());
+    const octets second = load_octets(text.data() + octets_size);
+    return is_everywhere(
+        (are_decimal(first) | are_letters_from('a', first | to_small)) &
+        (are_decimal(second) | are_letters_from('a', second | to_small))
+    );
 }
 
 }  // namespace reaper

@@ -4,6 +4,7 @@
 // reader serves the first check of a file, sending, recovery and `remaining`; the same bytes give
 // the same items in the same order, however they were cut into chunks.
 
+#include "reaper/base/hex.hpp"
 #include "reaper/base/result.hpp"
 #include "reaper/model/job.hpp"
 #include "reaper/model/settings.hpp"
@@ -26,7 +27,10 @@ public:
     // Throws std::regex_error if a pattern is not one: io/config_yaml has checked it before.
     token_rule(const token_shape& shape, campaign_kind kind);
 
-    [[nodiscard]] bool accepts(std::string_view text) const;
+    [[nodiscard]] bool accepts(std::string_view text) const
+    {
+        return fixed_length_ ? is_hex_run(text) : accepts_other(text);
+    }
 
     // True if a token of this rule has a known length, so that a line without its end can be told
     // to be whole. `any` and patterns have none.
@@ -38,6 +42,9 @@ public:
 
 private:
     struct pattern;
+
+    [[nodiscard]] bool accepts_other(std::string_view text) const;
+
     bool fixed_length_ = false;
     bool any_ = false;
     std::unique_ptr<pattern> pattern_;
