@@ -284,7 +284,6 @@ std::string results_log(std::uint64_t tokens)
 {
     std::string log;
     log.reserve(tokens * 200);
-    record_encoder encoder;
     for (std::uint64_t n = 1; n <= tokens; ++n) {
         const std::string token = token_of(n);
         record_view line;
@@ -294,7 +293,7 @@ std::string results_log(std::uint64_t tokens)
         line.status = 200;
         line.attempts = 1;
         line.milliseconds = 1.5;
-        log += encoder.encode(line);
+        append_record(log, line);
     }
     return log;
 }

@@ -5,6 +5,8 @@
 #include "reaper/base/time.hpp"
 #include "reaper/model/token.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -20,6 +22,9 @@ constexpr std::string_view cut_mark = "...";
 
 // "2026-11-22T20:30:15.123Z", of any year of four digits.
 constexpr std::size_t rfc3339_bytes = 24;
+
+constexpr std::string_view opening_begin = R"({"ts":")";
+constexpr std::string_view opening_end = R"(","n":)";
 
 // A code that is digits, as a JSON number can carry it and give it back unchanged.
 bool is_plain_number(std::string_view text)
@@ -115,6 +120,18 @@ void append_bounded(std::string& out, std::string_view text, std::size_t bytes_m
     out += cut_mark;
 }
 
+// What follows the token.
+void write_verdict(line_writer& out, const record_view& record)
+{
+    out.literal(R"(,"outcome":")");
+    out.text(to_string(record.result));
+    out.literal("\"");
+    if (record.status > 0) {
+        out.literal(R"(,"status":)");
+        out.number(static_cast<std::uint64_t>(record.status));
+    }
+}
+
 // What follows the message.
 void write_ending(line_writer& out, const record_view& record)
 {
@@ -160,39 +177,95 @@ void write_message(line_writer& out, std::string_view message, std::size_t endin
     out.literal("\"");
 }
 
+void write_words(line_writer& out, const record_view& record)
+{
+    if (!record.code.empty())
+        write_code(out, record.code);
+    if (!record.message.empty()) {
+        std::array<char, record_bytes_max> apart;
+        line_writer ending(apart);
+        write_ending(ending, record);
+        write_message(out, record.message, ending.line().size());
+    }
+}
+
 }  // namespace
 
-// The last time's text is changed where the new one differs: in its last digits, within a minute.
-std::string_view record_encoder::time_text(wall_time time)
+std::string_view ordinal_digits::of(std::uint64_t value)
+{
+    if (value == 0 || value - 1 != value_ || !count_up()) {
+        std::array<char, std::tuple_size_v<decltype(digits_)>> written;
+        const auto end = std::to_chars(written.data(), written.data() + written.size(), value).ptr;
+        size_ = static_cast<std::size_t>(end - written.data());
+        std::copy(written.data(), end, digits_.end() - static_cast<std::ptrdiff_t>(size_));
+    }
+    value_ = value;
+    return {digits_.data() + digits_.size() - size_, size_};
+}
+
+// False if there are only nines, or nothing: then nothing is right any more.
+bool ordinal_digits::count_up()
+{
+    for (std::size_t at = digits_.size(); at > digits_.size() - size_; --at) {
+        char& digit = digits_[at - 1];
+        if (digit != '9') {
+            ++digit;
+            return true;
+        }
+        digit = '0';
+    }
+    return false;
+}
+
+// `{"ts":"2026-11-22T20:30:15.123Z","n":`. The last one is changed where the new time differs: in
+// its last digits, within a minute.
+std::string_view record_encoder::opening(wall_time time)
 {
     using namespace std::chrono;
-    if (time == time_ && !time_text_.empty())
-        return time_text_;
+    if (time == time_ && !opening_.empty())
+        return opening_;
     const auto minute = floor<minutes>(time);
-    if (minute != floor<minutes>(time_) || time_text_.size() != rfc3339_bytes)
-        time_text_ = format_rfc3339(time);
+    const std::size_t bytes = opening_begin.size() + rfc3339_bytes + opening_end.size();
+    if (minute != floor<minutes>(time_) || opening_.size() != bytes)
+        opening_ = fmt::format("{}{}{}", opening_begin, format_rfc3339(time), opening_end);
     time_ = time;
-    if (time_text_.size() == rfc3339_bytes) {
+    if (opening_.size() == bytes) {
         auto rest = static_cast<unsigned>((time - minute).count());  // milliseconds
-        // "SS.mmmZ" at its end
-        char* const end = time_text_.data() + rfc3339_bytes;
+        // "SS.mmmZ" at the end of the time
+        char* const end = opening_.data() + opening_begin.size() + rfc3339_bytes;
         for (const int digit : {2, 3, 4, 6, 7}) {
             end[-digit] = static_cast<char>('0' + rest % 10);
             rest /= 10;
         }
     }
-    return time_text_;
+    return opening_;
 }
 
-std::string_view record_encoder::encode(const record_view& record)
+// What follows the token, if the API had nothing more to say.
+std::string_view record_encoder::plain_ending(const record_view& record)
 {
-    line_writer line(bytes_);
-    line.literal(R"({"ts":")");
-    line.text(time_text(record.ts));
-    line.literal(R"(","n":)");
-    const std::size_t before_n = line.line().size();
-    line.number(record.n);
-    const std::string_view n = line.line().substr(before_n);
+    const bool same = record.result == result_ && record.status == status_ &&
+                      record.attempts == attempts_ && record.milliseconds == milliseconds_;
+    if (!same || plain_ending_.empty()) {
+        std::array<char, record_bytes_max> bytes;
+        line_writer line(bytes);
+        write_verdict(line, record);
+        write_ending(line, record);
+        plain_ending_ = line.line();
+        result_ = record.result;
+        status_ = record.status;
+        attempts_ = record.attempts;
+        milliseconds_ = record.milliseconds;
+    }
+    return plain_ending_;
+}
+
+std::size_t record_encoder::encode(const record_view& record, room into)
+{
+    line_writer line(into);
+    line.text(opening(record.ts));
+    const std::string_view n = n_.of(record.n);
+    line.text(n);
     line.literal(R"(,"line":)");
     // In a list without comments and blank lines they are the same.
     if (record.line == record.n)
@@ -204,29 +277,21 @@ std::string_view record_encoder::encode(const record_view& record)
         line.text(record.token);
         line.literal("\"");
     }
-    line.literal(R"(,"outcome":")");
-    line.text(to_string(record.result));
-    line.literal("\"");
-    if (record.status > 0) {
-        line.literal(R"(,"status":)");
-        line.number(static_cast<std::uint64_t>(record.status));
+    if (record.code.empty() && record.message.empty()) {
+        line.text(plain_ending(record));
+    } else {
+        write_verdict(line, record);
+        write_words(line, record);
+        write_ending(line, record);
     }
-    if (!record.code.empty())
-        write_code(line, record.code);
-    if (!record.message.empty()) {
-        std::array<char, record_bytes_max> apart;
-        line_writer ending(apart);
-        write_ending(ending, record);
-        write_message(line, record.message, ending.line().size());
-    }
-    write_ending(line, record);
-    return line.line();
+    return line.line().size();
 }
 
 void append_record(std::string& out, const record_view& record)
 {
     record_encoder encoder;
-    out += encoder.encode(record);
+    std::array<char, record_bytes_max> bytes;
+    out.append(bytes.data(), encoder.encode(record, bytes));
 }
 
 }  // namespace reaper

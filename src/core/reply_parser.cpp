@@ -222,6 +222,7 @@ private:
     {
         body_ = draft_.body;
         fill_answer(parser_->status());
+        is_plain_ = false;
         answer_.close = !parser_->keep_alive();
         if (!draft_.retry_after.empty())
             answer_.retry_after = parse_retry_after(draft_.retry_after, now);
@@ -230,12 +231,16 @@ private:
         answered_ = true;
     }
 
-    // With what its body says.
+    // With what its body says. What the answer before left is cleared away only if there is some.
     void fill_answer(int status)
     {
-        answer_ = answer{.status = status};
-        if (status / 100 != 2 && !body_.empty())
+        if (!std::exchange(is_plain_, true))
+            answer_ = {};
+        answer_.status = status;
+        if (status / 100 != 2 && !body_.empty()) {
             read_error_body(body_, answer_);
+            is_plain_ = false;
+        }
     }
 
     // Makes ready for the next message.
@@ -257,6 +262,7 @@ private:
     std::string buffer_;
     std::size_t position_ = 0;  // of the first byte in buffer_ that is not parsed
     answer answer_;             // the last one that was handed out
+    bool is_plain_ = true;      // it says nothing but its status
     std::string_view body_;     // its body
     reply_draft draft_;
     std::optional<message_parser> parser_;

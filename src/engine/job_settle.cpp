@@ -34,7 +34,13 @@ void job::record(const pending_token& token, const verdict_note& note, instant n
     line.message = note.message;
     line.attempts = token.attempts;
     line.milliseconds = note.milliseconds;
-    commits_.append(encoder_.encode(line), note.result, now.mono);
+    queue(line, now);
+}
+
+void job::queue(const record_view& line, instant now)
+{
+    const record_encoder::room room(commits_.draft(record_bytes_max), record_bytes_max);
+    commits_.append(encoder_.encode(line, room), line.result, now.mono);
 }
 
 void job::settle(const pending_token& token, const verdict_note& note, instant now)
@@ -136,7 +142,7 @@ void job::confirm_provisional(instant now)
     for (const result_record& line : lines) {
         const bool is_new = settled_.set(line.n);
         assert(is_new);
-        commits_.append(encoder_.encode(record_view(line)), line.result, now.mono);
+        queue(record_view(line), now);
         verdict_note note;
         note.result = line.result;
         note.status = line.status;

@@ -7,9 +7,11 @@
 #include "reaper/base/time.hpp"
 #include "reaper/model/outcome.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace reaper {
 
@@ -25,8 +27,11 @@ public:
     {
     }
 
-    // Queues an encoded record.
-    void append(std::string_view encoded, outcome o, mono_time now);
+    // Where the next record is to be written, so many bytes at most; valid until the next call.
+    [[nodiscard]] char* draft(std::size_t bytes_max) { return fresh_.room(bytes_max); }
+
+    // Queues the record of so many bytes that was written to draft().
+    void append(std::size_t bytes, outcome o, mono_time now);
 
     // When a sync is due: 50 ms or 256 KiB after the first record that is not durable (SPEC 5),
     // with a record that comes shortly before that, at once after expedite(), and not before the
@@ -39,7 +44,7 @@ public:
     struct batch
     {
         std::uint64_t offset = 0;
-        std::string_view bytes;  // valid until the next append() or end of the sync
+        std::string_view bytes;  // valid until the end of the sync
     };
 
     [[nodiscard]] batch begin_sync();
@@ -47,15 +52,15 @@ public:
     // Everything that is not durable is to be written again, not before `retry_at`.
     void failed(mono_time retry_at);
 
-    [[nodiscard]] bool is_durable() const { return pending_.empty(); }
+    [[nodiscard]] bool is_durable() const { return pending_bytes() == 0; }
 
     [[nodiscard]] bool syncing() const { return syncing_; }
 
     [[nodiscard]] std::uint64_t durable_bytes() const { return durable_bytes_; }
 
-    [[nodiscard]] std::uint64_t end() const { return durable_bytes_ + pending_.size(); }
+    [[nodiscard]] std::uint64_t end() const { return durable_bytes_ + pending_bytes(); }
 
-    [[nodiscard]] std::size_t pending_bytes() const { return pending_.size(); }
+    [[nodiscard]] std::size_t pending_bytes() const { return covered_.size() + fresh_.size(); }
 
     [[nodiscard]] const outcome_counts& durable() const { return durable_; }
 
@@ -64,13 +69,37 @@ public:
 private:
     static constexpr std::size_t sync_bytes = 256 * 1024;
 
+    // Bytes that are written where they stay: room is made once for many records.
+    class byte_run
+    {
+    public:
+        [[nodiscard]] char* room(std::size_t bytes)
+        {
+            if (bytes_.size() - size_ < bytes)
+                bytes_.resize(std::max(2 * bytes_.size(), size_ + bytes));
+            return bytes_.data() + size_;
+        }
+
+        void added(std::size_t bytes) { size_ += bytes; }
+
+        void clear() { size_ = 0; }
+
+        [[nodiscard]] std::size_t size() const { return size_; }
+
+        [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
+
+    private:
+        std::vector<char> bytes_;  // the first size_ of them mean something
+        std::size_t size_ = 0;
+    };
+
     duration sync_after_;
     std::uint64_t durable_bytes_;
     outcome_counts durable_;
-    outcome_counts counts_;   // durable or not
-    outcome_counts covered_;  // by the sync under way
-    std::string pending_;     // from durable_bytes_ on
-    std::size_t covered_bytes_ = 0;
+    outcome_counts counts_;  // durable or not
+    outcome_counts covered_counts_;
+    byte_run covered_;  // by the sync under way: from durable_bytes_ on
+    byte_run fresh_;    // behind them
     bool syncing_ = false;
     bool expedited_ = false;
     mono_time oldest_{};    // when the first record not covered by a sync came

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,20 +24,46 @@ inline constexpr std::size_t record_bytes_max = 512;
 // Milliseconds keep one decimal.
 void append_record(std::string& out, const record_view& record);
 
-// The same for one line after the other: what the last one said of the time serves the next, which
-// nearly always has the same millisecond.
+// A number in decimal digits. They are counted up where it is one more than the last: tokens are
+// nearly always settled one after the other.
+class ordinal_digits
+{
+public:
+    // Valid until the next call.
+    [[nodiscard]] std::string_view of(std::uint64_t value);
+
+private:
+    [[nodiscard]] bool count_up();
+
+    std::array<char, 20> digits_{};  // the last size_ of them
+    std::size_t size_ = 0;
+    std::uint64_t value_ = 0;
+};
+
+// The same as append_record() for one line after the other, into room that is there. What the last
+// line said before the ordinal and behind the token serves the next one: answers of one read nearly
+// always have the millisecond, the outcome and the duration in common.
 class record_encoder
 {
 public:
-    // The line; valid until the next call.
-    [[nodiscard]] std::string_view encode(const record_view& record);
+    using room = std::span<char, record_bytes_max>;
+
+    // Returns the size of the line.
+    [[nodiscard]] std::size_t encode(const record_view& record, room into);
 
 private:
-    [[nodiscard]] std::string_view time_text(wall_time time);
+    [[nodiscard]] std::string_view opening(wall_time time);
+    [[nodiscard]] std::string_view plain_ending(const record_view& record);
 
     wall_time time_{};
-    std::string time_text_;  // of time_; empty if there was none yet
-    std::array<char, record_bytes_max> bytes_;
+    std::string opening_;  // of time_; empty if there was none yet
+    ordinal_digits n_;
+    // The ending of a record without code and message, and what it was written for.
+    outcome result_{};
+    int status_ = 0;
+    unsigned attempts_ = 0;
+    double milliseconds_ = -1;
+    std::string plain_ending_;  // empty if there was none yet
 };
 
 inline void append_record(std::string& out, const result_record& record)

@@ -190,6 +190,7 @@ private:
     [[nodiscard]] bool store(instant now);
     [[nodiscard]] result<void> store_now();
     void record(const pending_token& token, const verdict_note& note, instant now);
+    void queue(const record_view& line, instant now);
     void watch_guards(const verdict_note& note, instant now);
     void check_hold_after(instant now);
     void check_breaker(const verdict_note& note, instant now);
