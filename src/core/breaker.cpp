@@ -9,14 +9,8 @@ breaker::breaker(std::uint64_t window, double share)
 {
 }
 
-bool breaker::add(outcome o)
+bool breaker::add_to_ring(bool bad)
 {
-    const bool bad = o != outcome::deleted && o != outcome::already_gone;
-    // In a ring without a bad one it does not matter where the next would stand.
-    if (!bad && bad_count_ == 0) {
-        ++seen_;
-        return false;
-    }
     if (seen_ >= bad_.size() && bad_[next_])
         --bad_count_;
     bad_[next_] = bad;

@@ -44,6 +44,14 @@ job_key scheduler::next() const
     return 0;
 }
 
+bool scheduler::has_rivals() const
+{
+    for (const auto& ring : rings_)
+        if (!ring.empty())
+            return ring.size() > 1;
+    return false;
+}
+
 void scheduler::pass(job_key key)
 {
     const auto found = places_.find(key);

@@ -180,17 +180,11 @@ bool engine::knows(std::string_view job_id) const
     return by_id_.find(job_id) != by_id_.end();
 }
 
-void engine::mark_dirty(entry& e)
+void engine::unpark(entry& e)
 {
-    if (!std::exchange(e.dirty, true))
-        dirty_.push_back(e.it->key());
-}
-
-void engine::touch(entry& e)
-{
-    if (e.owner != nullptr && std::exchange(e.parked, false))
+    e.parked = false;
+    if (e.owner != nullptr)
         e.owner->order.wake(e.it->key());
-    mark_dirty(e);
 }
 
 void engine::park(account& a, entry& e)

@@ -33,11 +33,9 @@ void engine::received(link_id id, std::string_view bytes, instant now)
 
 void engine::take_answers(link& l, instant now)
 {
-    const link_id id = l.id;
     while (const answer* given = l.parser.next(now.wall)) {
-        on_answer(l, *given, now);
-        if (!links_.contains(id))
-            return;  // the answer ended the connection
+        if (!on_answer(l, *given, now))
+            return;
     }
     if (const auto& failure = l.parser.failure()) {
         lose(l, "the API sent something that is no HTTP answer: " + failure->sentence, true, now);
@@ -48,13 +46,13 @@ void engine::take_answers(link& l, instant now)
         lose(l, "the API sent a surplus byte", true, now);
 }
 
-void engine::on_answer(link& l, const answer& given, instant now)
+bool engine::on_answer(link& l, const answer& given, instant now)
 {
     account& a = *l.owner;
     limit& under = *l.under;
     if (l.fifo.empty()) {
         lose(l, "the API sent an answer that nobody waits for", true, now);
-        return;
+        return false;
     }
     // It lies there until the link sends again, or is lost.
     const pipeline<flight>::entry& owed = l.fifo.answered(now.mono);
@@ -72,17 +70,20 @@ void engine::on_answer(link& l, const answer& given, instant now)
         const flight broken = owed.request;
         lose(l, what, false, now);
         on_unclear(a, broken, what, now);
-        return;
+        return false;
     }
     l.proven = true;
     judge_token(a, done, now);
     if (given.close) {
         a.server_closes.closed_after(l.answered);
         lose(l, "the server closed the connection", false, now);
-    } else if (l.fifo.empty() && !a.server_closes.may_send(l.sent)) {
-        l.lingers_until = now.mono + link_linger;
+        return false;
+    }
+    if (l.fifo.empty() && !a.server_closes.may_send(l.sent)) {
+        l.lingers_until = now.mono + link_linger;  // so it is still there afterwards
         drain(l, now);
     }
+    return true;
 }
 
 // What an answer says about the limit that its request went under.
@@ -131,34 +132,48 @@ void engine::judge_token(account& a, const judged& done, instant now)
     const flight& f = owed.request;
     entry& e = jobs_.at(f.job);
     touch(e);
-    verdict_note note;
-    note.status = given.status;
-    if (!given.code.empty())
-        note.code = world_.presentable(given.code);
-    note.milliseconds = milliseconds(now.mono - owed.sent_at);
+    const verdict_note note{
+        .result = outcome::deleted,
+        .status = given.status,
+        .milliseconds = milliseconds(now.mono - owed.sent_at)};
+    if (meaning != verdict::deleted) {
+        judge_failure(a, e, done, note, now);
+        return;
+    }
+    // The way of nearly every answer.
+    a.health.clear_answer();
+    ++progress_;
+    e.it->settle(f.token, note, now);
+    prove_route(a, now);
+}
 
+void engine::judge_failure(account& a, entry& e, const judged& done, verdict_note note, instant now)
+{
+    const auto& [owed, given, meaning] = done;
+    const flight& f = owed.request;
+    std::string code;
+    if (!given.code.empty())
+        code = world_.presentable(given.code);
+    note.code = code;
     switch (meaning) {
-        case verdict::deleted:
+        case verdict::gone: {
             a.health.clear_answer();
             ++progress_;
-            note.result = outcome::deleted;
-            e.it->settle(f.token, note, now);
-            prove_route(a, now);
+            const std::string message = world_.presentable(given.message);
+            note.message = message;
+            on_gone(a, e, f, note, now);
             return;
-        case verdict::gone:
-            a.health.clear_answer();
-            ++progress_;
-            note.message = world_.presentable(given.message);
-            on_gone(a, e, f, std::move(note), now);
-            return;
+        }
         case verdict::misuse:
-        case verdict::refused:
+        case verdict::refused: {
             a.health.clear_answer();
             ++progress_;
+            const std::string message = world_.presentable(given.message);
             note.result = outcome::refused;
-            note.message = world_.presentable(given.message);
+            note.message = message;
             e.it->settle(f.token, note, now);
             return;
+        }
         case verdict::throttled:
             // A clear answer all the same: an outage is over. A refused key, or maintenance, may
             // not be.
@@ -181,8 +196,9 @@ void engine::judge_token(account& a, const judged& done, instant now)
             on_unclear(a, f, what, now);
             return;
         }
+        case verdict::deleted:
         case verdict::broken:
-            break;  // on_answer() has ended the connection
+            break;  // judge_token() is done with the one, on_answer() has ended the other
     }
 }
 
@@ -233,10 +249,11 @@ void engine::on_unclear(account& a, const flight& f, const std::string& what, in
     ++token.charged;
     const retry_settings& retry = a.setup.settings.retry;
     if (token.charged >= retry.attempts) {
+        const std::string message = "no clear answer after " + std::to_string(token.charged) +
+                                    " attempts; the last: " + what;
         verdict_note note;
         note.result = outcome::unknown;
-        note.message = "no clear answer after " + std::to_string(token.charged) +
-                       " attempts; the last: " + what;
+        note.message = message;
         e.it->settle(token, note, now);
         return;
     }

@@ -65,8 +65,7 @@ void engine::closed(link_id id, const std::string& sentence, bool clean_end, ins
         // The end of the stream may be the end of an answer.
         l.parser.finish();
         while (const answer* given = l.parser.next(now.wall)) {
-            on_answer(l, *given, now);
-            if (!links_.contains(id))
+            if (!on_answer(l, *given, now))
                 return;
         }
     }

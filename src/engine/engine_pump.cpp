@@ -218,15 +218,18 @@ void engine::fill(account& a, link& l, instant now)
     const std::uint64_t window = a.under->pace->window();
     while (const job_key key = a.order.next()) {
         entry& e = jobs_.at(key);
-        if (!window_allows(a, l, *e.it)) {
+        const std::uint64_t room = room_on(a, l, *e.it);
+        if (room == 0) {
             // Perhaps the pace would not have let it go either.
             paces(*a.under, now);
             break;
         }
-        if (!may_send(a, l, window, now))
+        const std::uint64_t may_go = may_send(a, l, window, now);
+        if (may_go == 0)
             break;
-        const job::taken got = e.it->take(options, l.fifo.draft().token, now);
         mark_dirty(e);
+        const std::uint64_t count = a.order.has_rivals() ? 1 : std::min(room, may_go);
+        const job::taken got = send_run(a, l, *e.it, {options, count}, now);
         if (got == job::taken::nothing) {
             park(a, e);
             continue;
@@ -236,7 +239,6 @@ void engine::fill(account& a, link& l, instant now)
             want(now.mono);
             break;
         }
-        send(a, l, *e.it, now);
     }
     if (a.order.next() == 0)
         a.under->held_back = false;
@@ -244,6 +246,25 @@ void engine::fill(account& a, link& l, instant now)
         l.writable = false;
         world_.flush(l.id);
     }
+}
+
+// Tokens of one job in a row. Nothing that was asked before it changes on the way but what `count`
+// bounds and the pace, which is asked again for each. Says what the last take() said.
+job::taken engine::send_run(account& a, link& l, job& from, const run& bounds, instant now)
+{
+    job::clear_way way = from.clear_way_ahead(bounds.options, now);
+    for (std::uint64_t sent = 0; sent < bounds.count; ++sent) {
+        if (sent > 0 && paces(*a.under, now))
+            break;
+        pending_token& into = l.fifo.draft().token;
+        if (!from.take_along(way, into, now)) {
+            const job::taken got = from.take(bounds.options, into, now);
+            if (got != job::taken::token)
+                return got;
+        }
+        send(a, l, from, now);
+    }
+    return job::taken::token;
 }
 
 // Whether the pace is what has to be waited for. If a window is, too, it has to be asked again at
@@ -257,30 +278,37 @@ bool engine::paces(limit& under, instant now)
     return under.held_back;
 }
 
-bool engine::may_send(account& a, link& l, std::uint64_t window, instant now)
+// How many requests may go on the link, by all but the room on it. Of the pace it says only whether
+// it lets one go.
+std::uint64_t engine::may_send(account& a, link& l, std::uint64_t window, instant now)
 {
     limit& under = *a.under;
     if (!a.health.is_clear() && a.in_flight > 0)
-        return false;  // a probe goes alone
+        return 0;
     under.hard.refresh(now.mono);
     if (!under.hard.allows(now.mono)) {
         if (under.hard.current() == gate::phase::shut)
             want(under.hard.shut_until());
-        return false;
+        return 0;
     }
     if (paces(under, now) || under.in_flight >= window)
-        return false;
-    return a.server_closes.may_send(l.sent) && note_in_use(under, now);
+        return 0;
+    const std::uint64_t left = a.server_closes.left(l.sent);
+    if (left == 0 || !note_in_use(under, now))
+        return 0;
+    // A probe goes alone, and so does a canary.
+    const bool alone = !a.health.is_clear() || !under.hard.is_open();
+    return alone ? 1 : std::min(left, window - under.in_flight);
 }
 
-bool engine::window_allows(const account& a, const link& l, const job& next) const
+// How many requests the link may take.
+std::uint64_t engine::room_on(const account& a, const link& l, const job& next) const
 {
     // An old connection of the account may still await its answers.
-    if (!a.setup.route_proven && !next.route_released() && a.in_flight > 0)
-        return false;
-    if (!l.proven)
-        return l.fifo.empty();
-    return l.fifo.size() < a.setup.settings.max_window;
+    if (!a.setup.route_proven && !next.route_released())
+        return a.in_flight == 0 ? 1 : 0;
+    const std::uint64_t window = l.proven ? a.setup.settings.max_window : 1;
+    return window - std::min<std::uint64_t>(window, l.fifo.size());
 }
 
 // What lies in the draft of the link's pipeline.

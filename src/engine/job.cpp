@@ -85,10 +85,12 @@ bool job::is_dry() const
 
 std::optional<std::uint64_t> job::hold_after_limit() const
 {
-    if (state_.hold_after_done || is_dry() || account_ == nullptr)
+    if (account_ == nullptr)
         return std::nullopt;
     const auto& own = manifest_.options.hold_after;
     const auto& general = account_->guards.hold_after;
+    if ((!own && !general) || state_.hold_after_done || is_dry())
+        return std::nullopt;
     if (own && general)
         return std::min(*own, *general);
     return own ? own : general;
@@ -161,34 +163,71 @@ job::taken job::take(const take_options& options, pending_token& into, instant n
     return taken::again;
 }
 
+job::clear_way job::clear_way_ahead(const take_options& options, instant now) const
+{
+    const bool waits =
+        !ready_.empty() || (!delayed_.empty() && delayed_.begin()->first <= now.mono);
+    const bool maybe_sent = uncertain_unread_ > 0 || !state_.provisional.empty();
+    if (!may_send(now) || !options.may_take_new || options.probing || waits || maybe_sent ||
+        !lists_->are_empty() || !noted_start_)
+        return {};
+    const std::uint64_t may_go = may_delete();
+    const std::uint64_t clean = may_go - std::min(may_go, uncertain_);
+    // Near its end the mark is to be written anew.
+    const bool is_last = mark_pending_ || mark_.upto >= manifest_.total;
+    const std::uint64_t reach = is_last ? 0 : mark_ahead(options) / 2;
+    return {
+        .tokens = std::min(clean, records_reserved()),
+        .upto = mark_.upto - std::min(mark_.upto, reach)};
+}
+
+bool job::take_along(clear_way& way, pending_token& into, instant now)
+{
+    if (way.tokens == 0 || feed_.next(world_, settled_) != token_feed::step::item)
+        return false;
+    --way.tokens;
+    if (!read_item(into, now))
+        return false;  // now it is held
+    if (into.n > way.upto) {
+        keep_ready(into);  // take() finds it there
+        way = {};
+        return false;
+    }
+    ++into.attempts;
+    ++in_flight_;
+    return true;
+}
+
 bool job::refuse_by_lists(const pending_token& token, instant now)
 {
-    const std::string why = lists_->refusal(token.token.view());
+    std::string why = lists_->refusal(token.token.view());
     if (why.empty())
         return false;
+    if (token.fate_unknown)
+        why += "; an earlier request for it has an unknown fate";
     verdict_note note;
-    if (token.fate_unknown) {
-        note.result = outcome::unknown;
-        note.message = why + "; an earlier request for it has an unknown fate";
-    } else {
-        note.result = outcome::refused;
-        note.message = why;
-    }
+    note.result = token.fate_unknown ? outcome::unknown : outcome::refused;
+    note.message = why;
     record(token, note, now);
     return true;
 }
 
-bool job::mark_covers(std::uint64_t n, const take_options& options)
+std::uint64_t job::mark_ahead(const take_options& options) const
 {
     // While the route is unproven one request goes at a time, and its 404 must not be taken for
     // "already gone" by a mark that ran ahead of it.
-    const bool exact = !options.route_proven && !state_.route_released;
-    const auto ahead = exact ? 0
-                             : std::clamp(
-                                   static_cast<std::uint64_t>(options.pace_per_s * mark_ahead_s),
-                                   mark_ahead_min,
-                                   mark_ahead_max
-                               );
+    if (!options.route_proven && !state_.route_released)
+        return 0;
+    return std::clamp(
+        static_cast<std::uint64_t>(options.pace_per_s * mark_ahead_s),
+        mark_ahead_min,
+        mark_ahead_max
+    );
+}
+
+bool job::mark_covers(std::uint64_t n, const take_options& options)
+{
+    const std::uint64_t ahead = mark_ahead(options);
     if (n + ahead / 2 > mark_.upto && !mark_pending_ && mark_.upto < manifest_.total)
         mark_wanted_ = send_mark{
             .epoch = mark_.epoch,

@@ -50,6 +50,14 @@ void job::clear_trouble()
     );
 }
 
+// So many requests more have room for their records.
+std::uint64_t job::records_reserved() const
+{
+    const std::uint64_t owed = in_flight_ + state_.provisional.size();
+    const std::uint64_t needed = commits_.end() + owed * record_bytes_max;
+    return reserved_upto_ < needed ? 0 : (reserved_upto_ - needed) / record_bytes_max;
+}
+
 bool job::has_room(std::uint64_t records, instant now)
 {
     const std::uint64_t end = commits_.end();

@@ -105,20 +105,11 @@ bool job::from_feed(const pick_rule& rule, pending_token& into, instant now)
             case token_feed::step::item:
                 break;
         }
-        const job_item& item = feed_.item();
-        if (is_provisional(item.n))
+        if (is_provisional(feed_.item().n))
             continue;
-        if (!item.valid || item.n > manifest_.total) {
-            const std::string where = "line " + std::to_string(item.line) + " of the input ";
-            const char* what = item.valid ? "is more than job.json counts" : "is no token any more";
-            add_hold(hold_cause::damaged, where + what, now);
+        if (!read_item(into, now))
             return false;
-        }
-        into.n = item.n;
-        into.line = item.line;
-        into.token = token_text(item.token);
-        into.attempts = into.charged = 0;
-        into.fate_unknown = was_maybe_sent(item.n);
+        into.fate_unknown = was_maybe_sent(into.n);
         if (into.fate_unknown)
             --uncertain_unread_;
         if (into.fate_unknown || rule.clean)
@@ -128,6 +119,24 @@ bool job::from_feed(const pick_rule& rule, pending_token& into, instant now)
         ready_.push_back(into);
     }
     return false;
+}
+
+// What the feed has found, as a token that was never sent. False if it cannot be one of this job.
+bool job::read_item(pending_token& into, instant now)
+{
+    const job_item& item = feed_.item();
+    if (!item.valid || item.n > manifest_.total) {
+        const std::string where = "line " + std::to_string(item.line) + " of the input ";
+        const char* what = item.valid ? "is more than job.json counts" : "is no token any more";
+        add_hold(hold_cause::damaged, where + what, now);
+        return false;
+    }
+    into.n = item.n;
+    into.line = item.line;
+    into.token.assign(item.token);
+    into.attempts = into.charged = 0;
+    into.fate_unknown = false;
+    return true;
 }
 
 // True if every token that has no outcome is known: else the input has lost lines.

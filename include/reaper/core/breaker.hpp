@@ -16,12 +16,23 @@ public:
     breaker(std::uint64_t window, double share);
 
     // A final outcome of a token that was sent. True if the breaker is tripped now.
-    bool add(outcome o);
+    bool add(outcome o)
+    {
+        const bool bad = o != outcome::deleted && o != outcome::already_gone;
+        // In a ring without a bad one it does not matter where the next would stand.
+        if (!bad && bad_count_ == 0) {
+            ++seen_;
+            return false;
+        }
+        return add_to_ring(bad);
+    }
 
     // `release`: the count starts afresh.
     void reset();
 
 private:
+    bool add_to_ring(bool bad);
+
     std::vector<bool> bad_;  // ring of the last outcomes
     std::size_t next_ = 0;
     std::uint64_t seen_ = 0;

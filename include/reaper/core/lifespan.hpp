@@ -3,7 +3,9 @@
 // Once two connections in a row have ended at the same count, the next one stops there by itself,
 // so that nothing is in flight when it closes (SPEC 7: learnt).
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace reaper {
@@ -27,8 +29,14 @@ public:
         last_ = 0;
     }
 
-    // Whether a connection on which `sent` requests were sent should take one more.
-    [[nodiscard]] bool may_send(std::uint64_t sent) const { return !limit_ || sent < *limit_; }
+    // How many more a connection on which `sent` requests were sent should take.
+    [[nodiscard]] std::uint64_t left(std::uint64_t sent) const
+    {
+        const std::uint64_t limit = limit_.value_or(std::numeric_limits<std::uint64_t>::max());
+        return limit - std::min(limit, sent);
+    }
+
+    [[nodiscard]] bool may_send(std::uint64_t sent) const { return left(sent) > 0; }
 
 private:
     std::optional<std::uint64_t> limit_;

@@ -28,6 +28,9 @@ public:
     // The job whose turn it is, or 0 if none is ready. The turn stays until pass() or park().
     [[nodiscard]] job_key next() const;
 
+    // True if another job of the same priority is ready: then they take turns.
+    [[nodiscard]] bool has_rivals() const;
+
     // It has had its turn: to the end of its ring.
     void pass(job_key key);
 

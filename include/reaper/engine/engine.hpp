@@ -27,6 +27,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace reaper {
@@ -121,8 +122,21 @@ private:
     // jobs
     entry* find(std::string_view job_id);
     void bind(entry& e);
-    void touch(entry& e);
-    void mark_dirty(entry& e);
+
+    void touch(entry& e)
+    {
+        if (e.parked)
+            unpark(e);
+        mark_dirty(e);
+    }
+
+    void mark_dirty(entry& e)
+    {
+        if (!std::exchange(e.dirty, true))
+            dirty_.push_back(e.it->key());
+    }
+
+    static void unpark(entry& e);
     static void park(account& a, entry& e);
     void service(entry& e, instant now);
     void set_timer(entry& e, mono_time at);
@@ -158,8 +172,18 @@ private:
     void open_links(account& a, instant now);
     void fill(account& a, link& l, instant now);
     bool paces(limit& under, instant now);
-    [[nodiscard]] bool may_send(account& a, link& l, std::uint64_t window, instant now);
-    [[nodiscard]] bool window_allows(const account& a, const link& l, const job& next) const;
+
+    struct run
+    {
+        const job::take_options& options;
+        std::uint64_t count;  // of tokens, at most
+    };
+
+    [[nodiscard]] job::taken send_run(
+        account& a, link& l, job& from, const run& bounds, instant now
+    );
+    [[nodiscard]] std::uint64_t may_send(account& a, link& l, std::uint64_t window, instant now);
+    [[nodiscard]] std::uint64_t room_on(const account& a, const link& l, const job& next) const;
     void send(account& a, link& l, job& from, instant now);
 
     void want(mono_time at) { wake_ = std::min(wake_, at); }
@@ -168,7 +192,8 @@ private:
 
     // answers
     void take_answers(link& l, instant now);
-    void on_answer(link& l, const answer& given, instant now);
+    // False if it ended the connection.
+    [[nodiscard]] bool on_answer(link& l, const answer& given, instant now);
 
     // An answer, the request that it belongs to, and what it means.
     struct judged
@@ -180,6 +205,7 @@ private:
 
     void tell_limit(link& l, const judged& done, instant now);
     void judge_token(account& a, const judged& done, instant now);
+    void judge_failure(account& a, entry& e, const judged& done, verdict_note note, instant now);
     void on_blocked(account& a, entry& e, const flight& f, instant now);
     void on_gone(account& a, entry& e, const flight& f, verdict_note note, instant now);
     void on_unclear(account& a, const flight& f, const std::string& what, instant now);

@@ -18,6 +18,9 @@ struct guard_lists
     std::string deny_path;
     std::string fault;  // a sentence; empty while both are readable
 
+    // True if they name nothing and allow everything.
+    [[nodiscard]] bool are_empty() const { return !allow && !deny; }
+
     // Why the token must not be sent, or empty. Deny wins.
     [[nodiscard]] std::string refusal(std::string_view token) const
     {

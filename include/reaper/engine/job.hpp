@@ -62,6 +62,21 @@ public:
     // reserved.
     [[nodiscard]] taken take(const take_options& options, pending_token& into, instant now);
 
+    // What the next new tokens of a turn have in common, looked at once instead of for each:
+    // nothing waits before them, no list names them, they were never sent before, their records
+    // have room, and nothing is to be done for their mark. It holds while nothing but taking
+    // happens.
+    struct clear_way
+    {
+        std::uint64_t tokens = 0;  // so many
+        std::uint64_t upto = 0;    // with ordinals up to this
+    };
+
+    [[nodiscard]] clear_way clear_way_ahead(const take_options& options, instant now) const;
+
+    // As take(), for a token on the way. False if the next one is none of those: ask take().
+    [[nodiscard]] bool take_along(clear_way& way, pending_token& into, instant now);
+
     // --- what became of a token in flight
     // It counts as not sent (429, 401, 503): to the front.
     void put_back_unsent(pending_token token);
@@ -179,13 +194,16 @@ private:
         const pick_rule& rule, std::size_t keep, pending_token& into, instant now
     );
     [[nodiscard]] bool from_feed(const pick_rule& rule, pending_token& into, instant now);
+    [[nodiscard]] bool read_item(pending_token& into, instant now);
     [[nodiscard]] bool check_feed_end(instant now);
     void keep_ready(pending_token token);
     void landed();
     [[nodiscard]] std::uint64_t may_delete() const;
     [[nodiscard]] bool refuse_by_lists(const pending_token& token, instant now);
+    [[nodiscard]] std::uint64_t mark_ahead(const take_options& options) const;
     [[nodiscard]] bool mark_covers(std::uint64_t n, const take_options& options);
     [[nodiscard]] bool has_room(std::uint64_t records, instant now);
+    [[nodiscard]] std::uint64_t records_reserved() const;
     [[nodiscard]] bool note_start(instant now);
     [[nodiscard]] bool store(instant now);
     [[nodiscard]] result<void> store_now();

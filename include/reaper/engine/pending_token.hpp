@@ -6,7 +6,7 @@
 #include "reaper/model/token.hpp"
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace reaper {
 
@@ -20,13 +20,13 @@ struct pending_token
     bool fate_unknown = false;  // an earlier request may have deleted it
 };
 
-// How a token ended, beside its name.
+// How a token ended, beside its name. Its texts lie elsewhere.
 struct verdict_note
 {
     outcome result = outcome::deleted;
     int status = 0;
-    std::string code;
-    std::string message;  // presentable
+    std::string_view code{};
+    std::string_view message{};  // presentable
     double milliseconds = -1;
 };
 

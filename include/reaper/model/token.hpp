@@ -44,9 +44,12 @@ class token_text
 public:
     token_text() = default;
 
-    explicit token_text(std::string_view text) : size_(static_cast<std::uint8_t>(text.size()))
+    explicit token_text(std::string_view text) { assign(text); }
+
+    void assign(std::string_view text)
     {
         assert(text.size() <= token_bytes_max);
+        size_ = static_cast<std::uint8_t>(text.size());
         std::memcpy(bytes_.data(), text.data(), text.size());
     }
 
