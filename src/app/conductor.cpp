@@ -27,6 +27,7 @@ conductor::conductor(setup from, conductor_host& host)
       world_(
           {.connections = host.connections(),
            .syncs = host.syncs(),
+           .mark_syncs = host.mark_syncs(),
            .clocks = [&host] { return host.clocks(); },
            .on_event = [&host] { host.wake(); }},
           spool_.paths,

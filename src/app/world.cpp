@@ -180,7 +180,7 @@ void world::sync_results(const std::string& job)
 
 void world::write_mark(const std::string& job, const send_mark& mark)
 {
-    store_.write_mark(job, mark, ground_.syncs, [this, job](const result<void>& ended) {
+    store_.write_mark(job, mark, ground_.mark_syncs, [this, job](const result<void>& ended) {
         later([this, job, ended](instant now) { engine_->mark_written(job, ended, now); });
     });
 }

@@ -17,8 +17,9 @@ constexpr double mark_ahead_s = 0.5;
 constexpr std::uint64_t mark_ahead_min = 16;
 constexpr std::uint64_t mark_ahead_max = 65'536;
 
-// Results that are not durable yet; beyond it nothing more is sent until a sync has caught up.
-constexpr std::size_t pending_bytes_max = 8 * 1024 * 1024;
+// Results that are not durable yet; beyond it nothing more is sent until a sync has caught up. It
+// is what a fast server has answers for in two syncs of a slow disk, 25 ms each.
+constexpr std::size_t pending_bytes_max = 16 * 1024 * 1024;
 
 }  // namespace
 

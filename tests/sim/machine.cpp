@@ -2,10 +2,10 @@
 
 #include "reaper/app/status_file.hpp"
 #include "reaper/io/spool_state.hpp"
+#include "sim/sync_model.hpp"
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <functional>
 #include <utility>
 
@@ -46,13 +46,16 @@ private:
 };
 
 // One process. Every event that is meant for it knows its number, and does nothing for a later one.
-class machine::life final : public conductor_host, public connector, public syncer
+class machine::life final : public conductor_host, public connector
 {
 public:
-    life(machine& owner, std::uint64_t number) : owner_(owner), number_(number)
+    life(machine& owner, std::uint64_t number)
+        : owner_(owner),
+          number_(number),
+          sync_time_max_(time_of_a_sync(owner.random_)),
+          syncs_(owner.clock_, owner.random_, sync_time_max_),
+          mark_syncs_(owner.clock_, owner.random_, sync_time_max_)
     {
-        if (owner_.random_.one_in(2))
-            sync_time_max_ = owner_.random_.upto(std::chrono::milliseconds(40));
     }
 
     bool start(const settings& config, std::uint64_t seed)
@@ -106,21 +109,9 @@ public:
 
     [[nodiscard]] connector& connections() override { return *this; }
 
-    [[nodiscard]] syncer& syncs() override { return *this; }
+    [[nodiscard]] syncer& syncs() override { return syncs_; }
 
-    // --- syncer
-    // In half of the lives at once, in the others after a while in which anything may happen.
-    void sync(shared_fd file, ended then) override
-    {
-        if (sync_time_max_ == duration{}) {
-            then(sync_data(file->get()));
-            return;
-        }
-        syncs_.push_back({std::move(file), std::move(then)});
-        // One after the other, as the daemon's thread does it.
-        if (syncs_.size() == 1)
-            sync_next();
-    }
+    [[nodiscard]] syncer& mark_syncs() override { return mark_syncs_; }
 
     // --- connector
     [[nodiscard]] std::unique_ptr<connection> make(
@@ -139,23 +130,10 @@ private:
         return false;
     }
 
-    // What ends with the process ends with it here: the descriptors are held by this life alone.
-    void sync_next()
+    // In half of the lives at once, in the others after a while.
+    static duration time_of_a_sync(random_source& random)
     {
-        owner_.clock_.after(
-            owner_.random_.upto(sync_time_max_),
-            [&owner = owner_, number = number_] {
-                if (!owner.life_ || owner.life_->number_ != number)
-                    return;
-                auto& syncs = owner.life_->syncs_;
-                const int error = sync_data(syncs.front().first->get());
-                const ended then = std::move(syncs.front().second);
-                syncs.pop_front();
-                then(error);
-                if (!syncs.empty())
-                    owner.life_->sync_next();
-            }
-        );
+        return random.one_in(2) ? random.upto(std::chrono::milliseconds(40)) : duration{};
     }
 
     void turn_at(mono_time at)
@@ -184,8 +162,9 @@ private:
 
     machine& owner_;
     std::uint64_t number_;
-    duration sync_time_max_{};
-    std::deque<std::pair<shared_fd, ended>> syncs_;
+    duration sync_time_max_;
+    sync_model syncs_;
+    sync_model mark_syncs_;
     std::unique_ptr<conductor> conductor_;
     bool turn_posted_ = false;
     mono_time timer_{};

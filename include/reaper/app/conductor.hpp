@@ -43,6 +43,8 @@ public:
     [[nodiscard]] virtual const std::string& watch_trouble() const = 0;
     [[nodiscard]] virtual connector& connections() = 0;
     [[nodiscard]] virtual syncer& syncs() = 0;
+    // Those of marks: sending waits for them, and they wait for no others.
+    [[nodiscard]] virtual syncer& mark_syncs() = 0;
 
 protected:
     ~conductor_host() = default;

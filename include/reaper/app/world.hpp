@@ -30,6 +30,7 @@ public:
     {
         connector& connections;
         syncer& syncs;
+        syncer& mark_syncs;
         std::function<instant()> clocks;
         // Called when the engine has something new to look at: give it a turn soon.
         std::function<void()> on_event;

@@ -48,6 +48,8 @@ private:
 
     [[nodiscard]] syncer& syncs() override { return syncs_; }
 
+    [[nodiscard]] syncer& mark_syncs() override { return mark_syncs_; }
+
     // --- connector
     [[nodiscard]] std::unique_ptr<connection> make(
         std::shared_ptr<tls_context> context, connection_target target, connection_events& events
@@ -62,6 +64,7 @@ private:
 
     spool_watch watch_;
     sync_thread syncs_{io_};
+    sync_thread mark_syncs_{io_};
     conductor conductor_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The daemon's one helper thread: it syncs, and does nothing else. It is given a descriptor and
+// A helper thread of the daemon: it syncs, and does nothing else. It is given a descriptor and
 // gives back an errno; everything that these mean stays on the event loop.
 
 #include "reaper/io/syncer.hpp"
