@@ -80,8 +80,7 @@ std::size_t key_table::first_unused(std::size_t slot) const
             const std::uint64_t unused = ~pages_[at]->used[word] & (~std::uint64_t{0} << from);
             const auto found =
                 word * word_bits + static_cast<std::size_t>(std::countr_zero(unused));
-            // The last bits of the last word stand for no slot.
-            if (unused != 0 && found < page_slots)
+            if (unused != 0)
                 return at * page_slots + found;
         }
     }

@@ -37,7 +37,7 @@ class key_table
 {
 public:
     static constexpr std::size_t key_bytes = 15;
-    static constexpr std::size_t page_slots = 270;
+    static constexpr std::size_t page_slots = 256;
 
     [[nodiscard]] std::size_t slots() const { return pages_.size() * page_slots; }
 
@@ -57,11 +57,11 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const;
 
 private:
-    // Together 4096 bytes less what an allocator adds. The bits lie beside their slots: a look at
-    // both costs the same walk through the machine's page tables.
+    // Less than 4096 bytes together, with what an allocator adds. The bits lie beside their slots:
+    // a look at both costs the same walk through the machine's page tables.
     struct page
     {
-        static constexpr std::size_t words = (page_slots + 63) / 64;
+        static constexpr std::size_t words = page_slots / 64;
 
         std::array<std::uint64_t, words> used{};
         std::array<std::uint8_t, page_slots * key_bytes> bytes;

@@ -86,12 +86,10 @@ bool job::is_dry() const
 
 std::optional<std::uint64_t> job::hold_after_limit() const
 {
-    if (account_ == nullptr)
+    if (!has_hold_after() || state_.hold_after_done || is_dry())
         return std::nullopt;
     const auto& own = manifest_.options.hold_after;
     const auto& general = account_->guards.hold_after;
-    if ((!own && !general) || state_.hold_after_done || is_dry())
-        return std::nullopt;
     if (own && general)
         return std::min(*own, *general);
     return own ? own : general;

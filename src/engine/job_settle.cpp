@@ -50,17 +50,21 @@ void job::settle(const pending_token& token, const verdict_note& note, instant n
     if (note.milliseconds >= 0)
         latency_.add(note.milliseconds);
     watch_guards(note, now);
+    if (has_hold_after())
+        check_hold_after(now);
 }
 
 void job::watch_guards(const verdict_note& note, instant now)
 {
-    check_breaker(note, now);
-    check_hold_after(now);
+    if (breaker_.add(note.result))
+        hold_for_outcomes(now);
+    if (misuse_.add(note.status == 403))
+        hold_for_misuse(now);
 }
 
-void job::check_breaker(const verdict_note& note, instant now)
+void job::hold_for_outcomes(instant now)
 {
-    if (breaker_.add(note.result) && !is_held())
+    if (!is_held())
         add_hold(
             hold_cause::breaker,
             "more than " + std::to_string(static_cast<int>(breaker_settings_.not_deleted * 100)) +
@@ -69,7 +73,11 @@ void job::check_breaker(const verdict_note& note, instant now)
                 release_with(id()),
             now
         );
-    if (misuse_.add(note.status == 403) && !is_held())
+}
+
+void job::hold_for_misuse(instant now)
+{
+    if (!is_held())
         add_hold(
             hold_cause::misuse,
             "five tokens in a row were refused with 403: the key may not delete these campaigns" +
@@ -146,7 +154,7 @@ void job::confirm_provisional(instant now)
         verdict_note note;
         note.result = line.result;
         note.status = line.status;
-        check_breaker(note, now);
+        watch_guards(note, now);
     }
 }
 

@@ -31,7 +31,7 @@ public:
     // push(), which makes it one of those that are owed.
     [[nodiscard]] Request& draft()
     {
-        if (count_ == ring_.size())
+        if (count_ == capacity_)
             grow();
         return at(count_).request;
     }
@@ -39,7 +39,7 @@ public:
     // The request that was written to draft() has been handed over.
     void push(mono_time now)
     {
-        assert(count_ < ring_.size());
+        assert(count_ < capacity_);
         if (empty())
             owed_since_ = now;
         at(count_++).sent_at = now;
@@ -91,23 +91,21 @@ private:
     // The i-th oldest.
     [[nodiscard]] entry& at(std::size_t i) { return ring_[wrapped(first_ + i)]; }
 
-    // An index below twice the size of the ring, which division would find at several times the
-    // cost.
-    [[nodiscard]] std::size_t wrapped(std::size_t index) const
-    {
-        return index < ring_.size() ? index : index - ring_.size();
-    }
+    [[nodiscard]] std::size_t wrapped(std::size_t index) const { return index & (capacity_ - 1); }
 
     void grow()
     {
-        std::vector<entry> larger(std::max<std::size_t>(2 * ring_.size(), 8));
+        const std::size_t doubled = std::max<std::size_t>(2 * capacity_, 8);
+        std::vector<entry> larger(doubled);
         for (std::size_t i = 0; i < count_; ++i)
             larger[i] = std::move(at(i));
         ring_ = std::move(larger);
+        capacity_ = doubled;
         first_ = 0;
     }
 
-    std::vector<entry> ring_;  // count_ of them, from first_ on, are requests
+    std::vector<entry> ring_;   // count_ of them, from first_ on, are requests
+    std::size_t capacity_ = 0;  // how many it has: a power of two, or none
     std::size_t first_ = 0;
     std::size_t count_ = 0;
     mono_time owed_since_{};  // the later of: the oldest was sent, the last answer came

@@ -211,7 +211,8 @@ private:
     void queue(const record_view& line, instant now);
     void watch_guards(const verdict_note& note, instant now);
     void check_hold_after(instant now);
-    void check_breaker(const verdict_note& note, instant now);
+    void hold_for_outcomes(instant now);
+    void hold_for_misuse(instant now);
     void forget_confirmed();
     void set_trouble(const fault& f, instant now);
     void clear_trouble();
@@ -222,6 +223,12 @@ private:
     void dispose(const pending_token& token, const disposal& how, instant now);
     void check_deadline(instant now);
     void check_unproven(bool all_done, instant now);
+
+    [[nodiscard]] bool has_hold_after() const
+    {
+        return account_ != nullptr && (manifest_.options.hold_after || account_->guards.hold_after);
+    }
+
     [[nodiscard]] std::optional<std::uint64_t> hold_after_limit() const;
     [[nodiscard]] std::uint64_t deleted_at_most() const;
     [[nodiscard]] bool was_maybe_sent(std::uint64_t n) const;
