@@ -1,12 +1,13 @@
 // What a token costs the cores, without socket, file, clock and kernel: the same instructions at
 // every run, so that callgrind's count of them can be a gate (scripts/check-instructions).
 //
-//   core_cost delivery|delivery-heads|intake|recovery TOKENS [input]
+//   core_cost delivery|delivery-heads|delivery-forms|intake|recovery TOKENS [input]
 //
 // With `input` it only makes what it would read: to be subtracted.
 // delivery: the engine sends every token and takes every answer. delivery-heads: the same, and each
-// answer has a request id of its own. intake: a file is read and searched for duplicates. recovery:
-// the results of a job are read again.
+// answer has a request id of its own. delivery-forms: answers have a field that the one before did
+// not have. intake: a file is read and searched for duplicates. recovery: the results of a job are
+// read again.
 
 #include "reaper/core/duplicates.hpp"
 #include "reaper/core/job_reader.hpp"
@@ -28,7 +29,14 @@ using namespace reaper;
 constexpr std::string_view answer_bytes =
     "HTTP/1.1 200 OK\r\nServer: lean\r\nDate: Thu, 26 Nov 2026 09:00:00 GMT\r\n"
     "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
-// Instead of one head for all.
+// What is said in their heads beside that.
+enum class heads
+{
+    same,
+    ids,
+    forms,
+};
+
 constexpr std::string_view id_field = "X-Request-Id: 9f0d-";
 constexpr std::uint64_t id_first = 10'000;
 constexpr std::uint64_t ids = 4096;
@@ -54,16 +62,17 @@ std::string job_text(std::uint64_t tokens)
 }
 
 // So many answers, all of one size.
-std::string answers_text(std::uint64_t count, bool ids_differ)
+std::string answers_text(std::uint64_t count, heads say)
 {
     std::string text;
     for (std::uint64_t n = 0; n < count; ++n) {
+        std::string field;
+        if (say == heads::ids)
+            field = std::string(id_field) + std::to_string(id_first + n) + "\r\n";
+        else if (say == heads::forms)
+            field = n % 2 == 0 ? "X-Cache: hit\r\n" : "X-Store: hit\r\n";
         std::string one(answer_bytes);
-        if (ids_differ) {
-            const std::string id = std::string(id_field) + std::to_string(id_first + n) + "\r\n";
-            one.insert(one.find("Content-Type"), id);
-        }
-        text += one;
+        text += one.insert(one.find("Content-Type"), field);
     }
     return text;
 }
@@ -72,8 +81,8 @@ std::string answers_text(std::uint64_t count, bool ids_differ)
 class easy_world final : public ports
 {
 public:
-    easy_world(std::string input, bool ids_differ)
-        : input_(std::move(input)), answers_(answers_text(ids, ids_differ))
+    easy_world(std::string input, heads say)
+        : input_(std::move(input)), answers_(answers_text(ids, say))
     {
     }
 
@@ -239,14 +248,14 @@ private:
     std::size_t gathered_ = 0;
 };
 
-bool deliver(std::uint64_t tokens, std::string input, bool ids_differ)
+bool deliver(std::uint64_t tokens, std::string input, heads say)
 {
     recovered_job made;
     made.manifest.id = "20261126T090000Z-cost.txt-0000";
     made.manifest.account = "prod";
     made.manifest.size = input.size();
     made.manifest.total = tokens;
-    easy_world world(std::move(input), ids_differ);
+    easy_world world(std::move(input), say);
     account_setup account;
     account.settings.name = "prod";
     account.limit = "key-prod";
@@ -318,16 +327,21 @@ int main(int count, char** words)
     const std::string_view mode = count >= 3 ? words[1] : "";
     const std::uint64_t tokens = count >= 3 ? std::strtoull(words[2], nullptr, 10) : 0;
     const bool only_input = count == 4 && std::string_view(words[3]) == "input";
-    const bool delivers = mode == "delivery" || mode == "delivery-heads";
+    const heads say = mode == "delivery-heads"   ? heads::ids
+                      : mode == "delivery-forms" ? heads::forms
+                                                 : heads::same;
+    const bool delivers = mode == "delivery" || say != heads::same;
     const bool known = delivers || mode == "intake" || mode == "recovery";
     if (!known || tokens == 0 || count > 4 || (count == 4 && !only_input)) {
-        std::cerr << "usage: core_cost delivery|delivery-heads|intake|recovery TOKENS [input]\n";
+        std::cerr
+            << "usage: core_cost delivery|delivery-heads|delivery-forms|intake|recovery TOKENS "
+               "[input]\n";
         return EXIT_FAILURE;
     }
     std::string input = mode == "recovery" ? results_log(tokens) : job_text(tokens);
     if (only_input)
         return EXIT_SUCCESS;
-    const bool right = delivers           ? deliver(tokens, std::move(input), mode != "delivery")
+    const bool right = delivers           ? deliver(tokens, std::move(input), say)
                        : mode == "intake" ? take_in(tokens, input)
                                           : recover(tokens, input);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;

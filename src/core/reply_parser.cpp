@@ -19,7 +19,7 @@ constexpr std::size_t status_line_bytes_min = 12;
 // "0\r\n\r\n": what every chunked message ends in.
 constexpr std::size_t last_chunk_bytes_min = 5;
 
-// By how much an answer may be longer than the one before it, to be put together without copying
+// By how much an answer may be longer than those that are known, to be put together without copying
 // all that came with its end.
 constexpr std::size_t growth_bytes = 256;
 
@@ -94,7 +94,7 @@ private:
     bool take_begun()
     {
         const std::size_t begun = buffer_.size();
-        buffer_ += fresh_.substr(0, known_.answer_bytes() + growth_bytes);
+        buffer_ += fresh_.substr(0, known_.answer_bytes_max() + growth_bytes);
         std::string_view unread = std::string_view(buffer_).substr(position_);
         const bool taken = take_known_from(unread);
         const std::size_t end = taken ? buffer_.size() - unread.size() : begun;

@@ -195,6 +195,20 @@ TEST(ReplyParserAlike, LimitsHoldForIt)
     EXPECT_EQ(feed.so_far().failure, "the answer cannot be read: a body beyond the limit");
 }
 
+TEST(ReplyParserAlike, FourFormsOfHeadsAreKnownAtOnce)
+{
+    const std::string fifth = "HTTP/1.1 200 OK\r\nX-Fifth: a\r\nContent-Length: 0\r\n\r\n";
+    const std::string again = replaced(known, "0f3a", "0f3b");
+    EXPECT_TRUE(is_known(known + other_forms, again));
+    EXPECT_TRUE(is_known(known + other_forms + known, again));
+    EXPECT_FALSE(is_known(known + other_forms + fifth, again)) << "it was met the longest ago";
+    EXPECT_TRUE(is_known(known + other_forms + again + fifth, known)) << "it was met again";
+    EXPECT_FALSE(is_known(
+        known + other_forms + again + fifth,
+        "HTTP/1.1 200 OK\r\nX-Cache: hit\r\nContent-Length: 1\r\n\r\n1"
+    ));
+}
+
 TEST(ReplyParserAlike, AHeadIsComparedWithTheLastThatWasReadToo)
 {
     // A date, which is new each second, and then the same for a while.

@@ -28,8 +28,9 @@ struct reply_limits
 
 // One per connection; a new connection needs a new parser. Boost.Beast reads what is new. An answer
 // is taken without it, in a tenth of the time and less, whose head is the same, byte for byte, as
-// the one before; or the same as one that Beast has read but for the values of fields that nobody
-// looks at, as a request id or a date, its length in digits, or its status.
+// one before; or the same as one that Beast has read but for the values of fields that nobody looks
+// at, as a request id or a date, its length in digits, or its status. A few forms of heads are
+// remembered at once.
 //
 // Fails on whatever would leave the border between two answers in doubt: a status line or a field
 // that is none, Content-Length with Transfer-Encoding, lengths that differ, a coding other than
