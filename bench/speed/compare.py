@@ -42,9 +42,9 @@ def against_lean(run, *options):
     return one
 
 
-def against_nginx(run, rate):
+def against_nginx(run, rate, **settings):
     def one(build, folder):
-        server = by.Nginx(folder)
+        server = by.Nginx(folder, **settings)
         try:
             taken = run(build, folder, server.port)
         finally:
@@ -87,6 +87,9 @@ def rows(scale):
     listed.append(("nginx: h2load, c4 m64", None, against_nginx(h2load(some, 4, 64), "rate_by_itself")))
     listed.append(("nginx: campaign-reaper, 4 x 64", "nginx: h2load, c4 m64",
                    against_nginx(ours(some * 2, 4, 64), "rate_by_results")))
+    # As it comes, it closes a connection after a thousand requests.
+    listed.append(("nginx that closes after 1,000: campaign-reaper, 4 x 64", "nginx: campaign-reaper, 4 x 64",
+                   against_nginx(ours(some * 2, 4, 64), "rate_by_results", keepalive_requests=1000)))
     listed.append(("disk of 10 ms a sync: campaign-reaper, 4 x 64", "campaign-reaper, 4 x 64",
                    against_lean(lambda b, f, p: {
                        **by.ours(b, f, p, many, 4, 64, variables={"LD_PRELOAD": str(slow_disk(f))})})))

@@ -77,7 +77,7 @@ class LeanServer:
 class Nginx:
     """The realistic one: a record for each answer."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, keepalive_requests=1_000_000_000):
         self.folder = folder / "nginx"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
@@ -93,7 +93,7 @@ class Nginx:
 daemon off; worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/error.log;
 events {{ worker_connections 512; }}
 http {{
-    access_log off; keepalive_requests 1000000000; client_body_temp_path {self.folder}/body;
+    access_log off; keepalive_requests {keepalive_requests}; client_body_temp_path {self.folder}/body;
     server {{ listen 127.0.0.1:{self.port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
              location / {{ default_type application/json; return 200 "{{}}"; }} }}
 }}
