@@ -29,6 +29,8 @@ constexpr double test_worth = 0.5;
 constexpr double test_min_s = 20;
 constexpr double test_max_s = 900;
 
+// A test of a level that is remembered goes just below what was held there.
+constexpr double below_upper = 0.995;
 // The most that a test goes above what is proved.
 constexpr double growth_max = 1.0;
 // One step within a bracket; wider ones are guesses.
@@ -170,7 +172,7 @@ void pace_law::test(double t)
     if (knows_upper_level(t)) {
         // Where the limit was before it fell, it may be again.
         jumping_ = true;
-        set(t, 0.98 * upper_.held, mode::climb, 0.6);
+        set(t, below_upper * upper_.held, mode::climb, 0.6);
         return;
     }
     step(t);
@@ -204,8 +206,10 @@ double pace_law::test_wait_s(double t)
     const double spread = std::uniform_real_distribution<double>(0.7, 1.3)(dice_);
     const double left =
         std::sqrt(std::clamp(test_left_s * rate_ / std::max(backlog_, 1.0), 1.0, 4.0));
-    const double gain = knows_upper_level(t) ? 1 - proved_ / upper_.held : gain_unknown;
-    return std::clamp(left * ideal_wait_s(t, gain) * spread, test_min_s, test_max_s);
+    // What a level that is known to come back will bring needs no thinking twice.
+    const double wait = knows_upper_level(t) ? ideal_wait_s(t, 1 - proved_ / upper_.held)
+                                             : left * ideal_wait_s(t, gain_unknown);
+    return std::clamp(wait * spread, test_min_s, test_max_s);
 }
 
 double pace_law::proof_s(double gain) const
