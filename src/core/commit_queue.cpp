@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 namespace reaper {
@@ -52,7 +51,7 @@ void commit_queue::failed(mono_time retry_at)
     syncing_ = false;
     // What came meanwhile goes behind what is to be written again.
     const std::string_view later = fresh_.view();
-    std::memcpy(covered_.room(later.size()), later.data(), later.size());
+    std::copy(later.begin(), later.end(), covered_.room(later.size()));
     covered_.added(later.size());
     fresh_.clear();
     std::swap(covered_, fresh_);
