@@ -186,7 +186,7 @@ double pace_law::volley_rate() const
 double pace_law::measured() const
 {
     const double least = window_.let_through_per_s(meter_, refused_at_);
-    if (window_.is_seen())
+    if (window_.is_sure())
         return least;
     if (const double rate = volley_rate(); rate > 0)
         return rate;

@@ -43,8 +43,8 @@ public:
     // 0 if no window was met.
     [[nodiscard]] double let_through_per_s(const pace_meter& meter, double refused_at) const;
 
-    // It was seen from its beginning to the next.
-    [[nodiscard]] bool is_seen() const { return seen_; }
+    // A life has filled it: it is no guess.
+    [[nodiscard]] bool is_sure() const { return limit_per_s_ > 0; }
 
 private:
     void learn_length(const life& what, double life_s, double cycle_s, bool from_start);
