@@ -102,7 +102,7 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
         return says::nothing;
     if (!was_seen && meter.life_count() < filled_share * before) {
         // It was none.
-        length_s_ = 0;
+        length_s_ = limit_per_s_ = 0;
         seen_ = began_ = false;
         return says::nothing;
     }
