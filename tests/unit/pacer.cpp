@@ -184,13 +184,7 @@ TEST(Pacer, ABucketThatIsOverdrawnByAHairIsFoundOutByGoingSlower)
     course c(learnt_pace{.per_s = 101, .at = mono_time{1000s}}, 1'000'000);
     c.let_through_behind = 10;
     c.pace->set_ceiling(101);
-    c.fits = [&c, tokens = 100.0, at = c.now]() mutable {
-        tokens = std::min(100.0, tokens + 100 * to_seconds(c.now - at));
-        at = c.now;
-        const bool fits = tokens >= 1;
-        tokens -= fits ? 1 : 0;
-        return fits;
-    };
+    c.fits = bucket_of(c, 100, [] { return 100; });
     c.run_for(30min);
     const int before = c.silences;
     c.run_for(30min);

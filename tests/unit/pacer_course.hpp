@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace reaper::test {
 
@@ -98,6 +99,20 @@ inline std::function<bool()> window_of(
         if (in->window != current)
             *in = taken{.window = current};
         return ++in->count <= count;
+    };
+}
+
+// A token bucket of so many tokens, filled at `per_s`, which may change; full at first.
+inline std::function<bool()> bucket_of(
+    const course& c, double tokens_max, std::function<double()> per_s
+)
+{
+    return [&c, tokens_max, per_s = std::move(per_s), tokens = tokens_max, at = c.now]() mutable {
+        tokens = std::min(tokens_max, tokens + per_s() * to_seconds(c.now - at));
+        at = c.now;
+        const bool fits = tokens >= 1;
+        tokens -= fits ? 1 : 0;
+        return fits;
     };
 }
 

@@ -94,13 +94,7 @@ TEST(PacerJudgements, RefusalsAfterAFewRequestsAreNoAccidents)
 {
     course c(learnt_pace{.per_s = 105, .burst_s = 0.05, .at = mono_time{1000s}});
     c.let_through_behind = 8;
-    c.fits = [&c, tokens = 3.0, at = c.now]() mutable {
-        tokens = std::min(3.0, tokens + 100 * to_seconds(c.now - at));
-        at = c.now;
-        const bool fits = tokens >= 1;
-        tokens -= fits ? 1 : 0;
-        return fits;
-    };
+    c.fits = bucket_of(c, 3, [] { return 100; });
     c.run_for(2min);
     EXPECT_LE(c.silences, 6);
     EXPECT_GT(c.pace->pace_per_s(), 90);
@@ -112,14 +106,8 @@ TEST(PacerJudgements, AFallInSmallStepsIsNotTakenForAccidents)
 {
     course c(learnt_pace{.per_s = 150, .burst_s = 0.05, .at = mono_time{1000s}});
     c.let_through_behind = 8;
-    c.fits = [&c, tokens = 3.0, at = c.now, start = c.now]() mutable {
-        const double limit = 150 - 0.03 * to_seconds(c.now - start);
-        tokens = std::min(3.0, tokens + limit * to_seconds(c.now - at));
-        at = c.now;
-        const bool fits = tokens >= 1;
-        tokens -= fits ? 1 : 0;
-        return fits;
-    };
+    c.fits =
+        bucket_of(c, 3, [&c, start = c.now] { return 150 - 0.03 * to_seconds(c.now - start); });
     int silences = 0;
     for (int minutes = 0; minutes < 30; minutes += 5) {
         c.run_for(5min);
