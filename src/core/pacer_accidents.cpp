@@ -65,7 +65,7 @@ bool pace_law::is_immune(double t) const
 }
 
 // Again and again after a few requests: a bucket has been overdrawn, by more than a hair.
-bool pace_law::is_overdrawn()
+bool pace_law::overdrawn_again()
 {
     soon_overdrawn_ = meter_.life_count() < overdrawn_count ? soon_overdrawn_ + 1 : 0;
     return soon_overdrawn_ >= overdrawn_lives;

@@ -127,7 +127,7 @@ private:
     [[nodiscard]] bool is_accident() const;
     [[nodiscard]] bool rules_out_the_step() const;
     [[nodiscard]] bool is_immune(double t) const;
-    [[nodiscard]] bool is_overdrawn();
+    [[nodiscard]] bool overdrawn_again();
     void accident(double t);
     void overdrawn(double t);
     void try_slower(double t);

@@ -134,7 +134,7 @@ void pace_law::judge(double t)
     // While a rate is being proved, it is taken for its fault; unless accidents are known to
     // happen, or the volley says that it was none.
     if (is_accident() && (mode_ == mode::hold || is_immune(t) || rules_out_the_step())) {
-        if (is_overdrawn())
+        if (overdrawn_again())
             overdrawn(t);
         else
             accident(t);
@@ -335,7 +335,7 @@ void pace_law::fall(double t)
         safe_ = 0;
         testing_ = false;
         noticed(t, proved_);
-        test_at_ = 0;
+        test_at_ = 0;  // the interval of the old level says nothing of the next one
         hold(t);
         return;
     }

@@ -14,7 +14,7 @@ constexpr double window_near = 0.1;
 // A shorter cycle than this part of what was taken for the window is one.
 constexpr double window_slack = 1.2;
 // A cycle of so much of a window is one.
-constexpr double window_share = 0.985;
+constexpr double cycle_share = 0.985;
 // A silence in which so many canaries were refused tells the length of a window well enough.
 constexpr int canaries_telling = 3;
 // Lives of a window let through the same, give or take one and this share. So many in a row show a
@@ -32,13 +32,21 @@ constexpr double not_yet_share = 0.1;
 // Who else keeps a limit shut does so again.
 constexpr double others_last_s = 900;
 
-// The longest of the windows that people set that is between these; 0 if none is.
+// The longest of the windows that people set that is longer than what was too short, and no longer
+// than what was long enough; 0 if none is.
 double usual_window(double too_short_s, double enough_s)
 {
     for (const double usual : {60.0, 30.0, 20.0, 15.0, 10.0})
         if (usual > too_short_s && usual <= enough_s)
             return usual;
     return 0;
+}
+
+// The same; what was long enough if people set none of these.
+double likely_window(double too_short_s, double enough_s)
+{
+    const double usual_s = usual_window(too_short_s, enough_s);
+    return usual_s > 0 ? usual_s : enough_s;
 }
 
 }  // namespace
@@ -50,7 +58,7 @@ double long_window::let_through_per_s(const pace_meter& meter, double refused_at
 
 // Did the lives let through the same, and nothing behind the refusal? At one pace, two windows and
 // a part of a third may look like one.
-bool long_window::is_alike(double count, double pace, bool let_through_behind)
+bool long_window::compare_with_last(double count, double pace, bool let_through_behind)
 {
     const double before = std::exchange(last_count_, count);
     const double pace_before = std::exchange(last_pace_, pace);
@@ -66,8 +74,8 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
     const double cycle_s = life_s + meter.silence_s();
     // A window that is full refuses the volley, too.
     const bool let_through_behind = meter.volley_let_through() > meter.volley_refused();
-    const bool alike =
-        is_alike(meter.life_count(), what.pace, let_through_behind) && cycle_s <= window_max_s;
+    const bool alike = compare_with_last(meter.life_count(), what.pace, let_through_behind) &&
+                       cycle_s <= window_max_s;
     if (length_s_ == 0 && alike_ >= alike_lives && meter.life_count() >= alike_count_min) {
         // Always the same, though no canary was refused: the windows end within the silences.
         length_s_ = usual_window(life_s, cycle_s);
@@ -82,7 +90,7 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
         return says::not_yet;
     was_not_yet_ = false;
     // Still shut after five seconds, or shut until a window ended: the next one has just begun.
-    if (what.canaries == 0 && (length_s_ == 0 || cycle_s < window_share * length_s_)) {
+    if (what.canaries == 0 && (length_s_ == 0 || cycle_s < cycle_share * length_s_)) {
         began_ = false;
         return says::nothing;
     }
@@ -108,8 +116,7 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
     }
     if (alike) {
         const double too_short_s = what.canaries > 0 ? cycle_s - what.now + what.shut_at : life_s;
-        const double usual_s = usual_window(too_short_s, cycle_s);
-        length_s_ = usual_s > 0 ? usual_s : cycle_s;
+        length_s_ = likely_window(too_short_s, cycle_s);
     }
     limit_per_s_ = meter.life_count() / length_s_;
     return says::filled;
@@ -121,8 +128,7 @@ void long_window::learn_length(const life& what, double life_s, double cycle_s, 
     const double too_short_s =
         from_start ? life_s + what.shut_at - what.refused_at : cycle_s * (1 - window_near);
     const double enough_s = std::min(window_max_s, cycle_s * (from_start ? 1 : 1 + window_near));
-    const double usual_s = usual_window(std::min(too_short_s, window_max_s), enough_s);
-    length_s_ = usual_s > 0 ? usual_s : enough_s;
+    length_s_ = likely_window(std::min(too_short_s, window_max_s), enough_s);
     seen_ = from_start;
 }
 

@@ -48,7 +48,7 @@ public:
 
 private:
     void learn_length(const life& what, double life_s, double cycle_s, bool from_start);
-    [[nodiscard]] bool is_alike(double count, double pace, bool let_through_behind);
+    [[nodiscard]] bool compare_with_last(double count, double pace, bool let_through_behind);
 
     double length_s_;
     double limit_per_s_ = 0;
