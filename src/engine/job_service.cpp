@@ -50,22 +50,28 @@ void job::clear_trouble()
     );
 }
 
+// Where the results end, at most, once every request in flight and so many records more are
+// written.
+std::uint64_t job::results_end_with(std::uint64_t records) const
+{
+    const std::uint64_t owed = in_flight_ + state_.provisional.size() + records;
+    return commits_.end() + owed * record_bytes_max;
+}
+
 // So many requests more have room for their records.
 std::uint64_t job::records_reserved() const
 {
-    const std::uint64_t owed = in_flight_ + state_.provisional.size();
-    const std::uint64_t needed = commits_.end() + owed * record_bytes_max;
+    const std::uint64_t needed = results_end_with(0);
     return reserved_upto_ < needed ? 0 : (reserved_upto_ - needed) / record_bytes_max;
 }
 
 bool job::has_room(std::uint64_t records, instant now)
 {
-    const std::uint64_t end = commits_.end();
-    const std::uint64_t owed = in_flight_ + state_.provisional.size() + records;
-    const std::uint64_t needed = end + owed * record_bytes_max;
+    const std::uint64_t needed = results_end_with(records);
     if (needed <= reserved_upto_)
         return true;
-    const std::uint64_t whole_job = end + (manifest_.total - settled_.count()) * record_bytes_max;
+    const std::uint64_t left = manifest_.total - settled_.count();
+    const std::uint64_t whole_job = commits_.end() + left * record_bytes_max;
     std::uint64_t upto = std::max(needed, std::min(needed + results_.reserve, whole_job));
     result<void> reserved = world_.reserve(id(), upto);
     if (!reserved && upto > needed) {

@@ -203,6 +203,7 @@ private:
     [[nodiscard]] std::uint64_t mark_ahead(const take_options& options) const;
     [[nodiscard]] bool mark_covers(std::uint64_t n, const take_options& options);
     [[nodiscard]] bool has_room(std::uint64_t records, instant now);
+    [[nodiscard]] std::uint64_t results_end_with(std::uint64_t records) const;
     [[nodiscard]] std::uint64_t records_reserved() const;
     [[nodiscard]] bool note_start(instant now);
     [[nodiscard]] bool store(instant now);
