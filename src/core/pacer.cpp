@@ -113,6 +113,7 @@ void pace_law::accepted(mono_time now, duration round_trip, bool held_back)
 {
     const double t = seconds(now);
     meter_.accepted(t, to_seconds(round_trip));
+    heard_ = true;
     if (in_silence_)
         return;
     if (!held_back) {
@@ -127,6 +128,12 @@ void pace_law::accepted(mono_time now, duration round_trip, bool held_back)
         case mode::climb:
             if (t - set_at_ >= proof_) {
                 believe(t);
+                if (window_.is_disproved_by(proved_)) {
+                    // Then the limit may be anywhere above.
+                    window_.forget();
+                    set(t, proved_, mode::ramp, 1);
+                    return;
+                }
                 step(t);
             }
             return;

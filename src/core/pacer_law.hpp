@@ -34,6 +34,14 @@ inline constexpr double narrow_worth_s = 2 * refusal_cost_s;
 // ... after so long at the proved rate.
 inline constexpr double narrow_wait_s = 1;
 
+// A volley of so many says something.
+inline constexpr double volley_min = 3;
+// And one of so many may have been shut out.
+inline constexpr double volley_shut = 5;
+// What is taken for the burst of a window, and the most that any is taken for, in seconds.
+inline constexpr double burst_window_s = 0.1;
+inline constexpr double burst_max_s = 10;
+
 // A rate that moves by so much has moved.
 inline constexpr double moved_share = 0.06;
 // A move of so much (of the logarithm), so long after the last, is a change of the limit.
@@ -117,11 +125,13 @@ private:
     void refused_in_test(double t);
     void refused_at_hold(double t);
     void fall(double t);
-    void learn_burst(double s);
-    [[nodiscard]] bool was_shut_out() const;
-    [[nodiscard]] double bucket_rate(double last_second) const;
-    [[nodiscard]] double measured() const;
+
+    // --- by how much (pacer_measures.cpp)
     [[nodiscard]] double volley_rate() const;
+    [[nodiscard]] double measured() const;
+    [[nodiscard]] double bucket_rate(double last_second) const;
+    [[nodiscard]] bool was_shut_out() const;
+    void learn_burst(double s);
 
     // --- neither, perhaps (pacer_accidents.cpp)
     [[nodiscard]] bool is_accident() const;
@@ -165,19 +175,21 @@ private:
     bool jumping_ = false;     // a test of the upper level
     double strikes_ = 0;       // refusals of a proved rate, lately
     double struck_at_ = -1e9;
-    double accident_life_ = 0;   // how long accidents are in coming
-    double trial_from_ = 0;      // the pace before the last accident, while a slower one is tried
-    double trial_life_ = 0;      // how long that accident had been in coming
-    std::size_t trial_ = 0;      // which one
-    double trial_lives_s_ = 0;   // how long those at slower paces were in coming, together
-    double immune_until_ = 0;    // until then accidents are none of ours
-    double immune_life_ = 0;     // if they come about so often
-    int soon_again_ = 0;         // how many in a row did not
-    int soon_overdrawn_ = 0;     // how many in a row came after a few requests
-    double refused_rate_ = 0;    // the rate that the last silence ended
-    double refused_set_at_ = 0;  // and since when it had been in use
-    int shut_canaries_ = 0;      // of this silence, ...
-    double shut_at_ = 0;         // and when the last of them was refused
+    double accident_life_ = 0;    // how long accidents are in coming
+    double trial_from_ = 0;       // the pace before the last accident, while a slower one is tried
+    double trial_life_ = 0;       // how long that accident had been in coming
+    std::size_t trial_ = 0;       // which one
+    double trial_lives_s_ = 0;    // how long those at slower paces were in coming, together
+    double immune_until_ = 0;     // until then accidents are none of ours
+    double immune_life_ = 0;      // if they come about so often
+    int soon_again_ = 0;          // how many in a row did not
+    int soon_overdrawn_ = 0;      // how many in a row came after a few requests
+    double refused_rate_ = 0;     // the rate that the last silence ended
+    double refused_set_at_ = 0;   // and since when it had been in use
+    int shut_canaries_ = 0;       // of this silence, ...
+    double shut_at_ = 0;          // and when the last of them was refused
+    bool heard_ = false;          // anything was ever let through
+    bool first_refused_ = false;  // the silence began before that
     bool in_silence_ = false;
     double refused_at_ = 0;
 

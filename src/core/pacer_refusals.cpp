@@ -21,25 +21,19 @@ constexpr double guess_growth_ramp = 0.15;
 constexpr double guess_growth_volley = 0.1;
 constexpr double guess_growth_max = 0.3;
 constexpr double guess_gain = 0.3;
-// Bounds of what is taken for burst, in seconds: what a window shows, what a doubt begins with, and
-// a lot.
+// Bounds of what is taken for burst, in seconds: the least, and what a doubt begins with.
 constexpr double burst_min_s = 0.05;
-constexpr double burst_window_s = 0.1;
 constexpr double burst_doubt_s = 0.6;
-constexpr double burst_max_s = 10;
 // Strikes are forgotten after this.
 constexpr double strikes_last_s = 60;
 // A rate that was held for so long is not doubted for one refusal.
 constexpr double proved_long_s = 300;
+// What is refused sooner than this may have been too much from the beginning.
+constexpr double asked_after_s = 30;
 // What one refusal takes off a rate that was not held for so long.
 constexpr double doubt_min = 0.002;
 // A window of a second refuses within it, however much too fast we are.
 constexpr double window_like_s = 1.5;
-// A volley of so many says something.
-constexpr double volley_min = 3;
-// And one of so many, of which no more than this share was let through, was shut out.
-constexpr double volley_shut = 5;
-constexpr double shut_share = 0.02;
 // After so many refused canaries they become rarer, down to one a minute: a quota of a day,
 // perhaps.
 constexpr int canaries_patient = 12;
@@ -75,6 +69,7 @@ void pace_law::refused(mono_time now, const refusal& what)
         return;
     }
     meter_.refused_first(t, to_seconds(now - what.sent_at));
+    first_refused_ = !heard_;
     in_silence_ = true;
     refused_at_ = t;
     refused_rate_ = rate_;
@@ -114,6 +109,13 @@ void pace_law::resumed(mono_time now)
 // What the refusal that the silence followed says.
 void pace_law::judge(double t)
 {
+    if (first_refused_) {
+        // Nothing was let through yet: what was refused is the limit's use by somebody else, or by
+        // us before a restart, and no pace. On as if nothing had been.
+        first_refused_ = false;
+        set_at_ = t;
+        return;
+    }
     const long_window::life life{
         .now = t,
         .refused_at = refused_at_,
@@ -161,6 +163,14 @@ void pace_law::judge(double t)
 void pace_law::window_filled(double t)
 {
     const double limit = window_.limit_per_s();
+    if (!window_.is_confirmed()) {
+        // Too fast for it costs nothing: it lets through the same, sooner, and is confirmed by
+        // that.
+        guess(t, limit, guess_growth);
+        refused_ = 0;
+        set(t, limit * (1 + guess_growth), mode::climb, guess_gain);
+        return;
+    }
     proved_ = std::min(refused_rate_, limit) * window_share;
     refused_ = limit;
     testing_ = false;
@@ -168,31 +178,6 @@ void pace_law::window_filled(double t)
     if (std::abs(proved_ / level_ - 1) > moved_share)
         noticed(t, proved_);
     hold(t);
-}
-
-// Of a limit that keeps letting some through, such as a bucket, the volley says how many: the rate
-// of what was let through behind the first refusal. 0 if it says nothing.
-double pace_law::volley_rate() const
-{
-    const double let_through = meter_.volley_let_through();
-    const double refused = meter_.volley_refused();
-    if (let_through < volley_min || refused < volley_min)
-        return 0;
-    return let_through / meter_.volley_span_s();
-}
-
-// The limit lies between what was let through per second of life and silence (the silence earned
-// credit) and per second of life alone (it did not): the middle.
-double pace_law::measured() const
-{
-    const double least = window_.let_through_per_s(meter_, refused_at_);
-    if (window_.is_sure())
-        return least;
-    if (const double rate = volley_rate(); rate > 0)
-        return rate;
-    const double life = std::max(meter_.life_s(), 1e-3);
-    const double with_silence = life + meter_.silence_s();
-    return std::max(least, meter_.life_count() * (1 / life + 1 / with_silence) / 2);
 }
 
 void pace_law::guess(double t, double rate, double growth)
@@ -209,18 +194,6 @@ void pace_law::guess(double t, double rate, double growth)
     set(t, level_, mode::climb, guess_gain);
 }
 
-// The rate of a bucket that ended the ramp, by its volley; 0 if it may have been none. A bucket
-// lets through no more than its burst and a second's worth in a second; a sliding log frees as many
-// slots as were taken a second ago, which says nothing.
-double pace_law::bucket_rate(double last_second) const
-{
-    const double rate = volley_rate();
-    const double span = meter_.volley_span_s();
-    const double second_ago = meter_.let_through(refused_at_ - 1 + span, span);
-    const bool too_slow = rate * (burst_max_s + 2) <= last_second;
-    return too_slow || second_ago >= meter_.volley_let_through() / 2 ? 0 : rate;
-}
-
 void pace_law::refused_in_ramp(double t)
 {
     const double last_second = std::max(1.0, meter_.let_through(refused_at_, 1));
@@ -234,20 +207,6 @@ void pace_law::refused_in_ramp(double t)
         refused_ = last_second;
         burst_s_ = burst_window_s;
     }
-}
-
-// A bucket lets through some of whatever comes; a volley of which none was met a window. (A sliding
-// log frees the slots of a second ago: a few, in a ramp.)
-bool pace_law::was_shut_out() const
-{
-    const double refused = meter_.volley_refused();
-    return refused >= volley_shut && meter_.volley_let_through() <= shut_share * refused;
-}
-
-// How many seconds of burst there may be. A window hides nothing.
-void pace_law::learn_burst(double s)
-{
-    burst_s_ = was_shut_out() ? std::min(s, burst_window_s) : s;
 }
 
 // More than what is proved was refused: back to it. How soon says what burst there is.
@@ -289,6 +248,9 @@ void pace_law::refused_at_hold(double t)
         return;
     }
     const double held = refused_at_ - refused_set_at_;
+    // It was somebody else's test, perhaps. It says what ours would have said.
+    if (!clean && held > asked_after_s)
+        test_at_ = std::max(test_at_, t + test_wait_s(t));
     if (held < level_min_s && safe_ > 0 && proved_ > safe_ && proved_ < 1.5 * safe_) {
         // It was no raise: burst hid it.
         refused_ = refused_rate_;

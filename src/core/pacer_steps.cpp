@@ -65,6 +65,7 @@ void pace_law::noticed(double t, double rate)
     }
     noticed_at_ = t;
     level_ = rate;
+    trial_from_ = 0;  // whatever was suspected of the pace before
 }
 
 // How many changes of the limit a second brings. One that stands is expected to stand for as long

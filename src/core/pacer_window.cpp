@@ -29,6 +29,8 @@ constexpr double filled_share = 0.3;
 // all of them are free. Such a life is short and lets through little.
 constexpr double not_yet_s = 1;
 constexpr double not_yet_share = 0.1;
+// More than this part of what is said to have filled a window does not fit into it.
+constexpr double disproof = 1.05;
 // Who else keeps a limit shut does so again.
 constexpr double others_last_s = 900;
 
@@ -81,6 +83,7 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
         length_s_ = usual_window(life_s, cycle_s);
         seen_ = began_ = length_s_ > 0;
         if (seen_) {
+            confirmed_ = true;
             limit_per_s_ = meter.life_count() / length_s_;
             return says::filled;
         }
@@ -110,16 +113,27 @@ long_window::says long_window::ended(const life& what, const pace_meter& meter)
         return says::nothing;
     if (!was_seen && meter.life_count() < filled_share * before) {
         // It was none.
-        length_s_ = limit_per_s_ = 0;
-        seen_ = began_ = false;
+        forget();
         return says::nothing;
     }
     if (alike) {
+        confirmed_ = true;
         const double too_short_s = what.canaries > 0 ? cycle_s - what.now + what.shut_at : life_s;
         length_s_ = likely_window(too_short_s, cycle_s);
     }
     limit_per_s_ = meter.life_count() / length_s_;
     return says::filled;
+}
+
+bool long_window::is_disproved_by(double pace) const
+{
+    return is_sure() && !confirmed_ && pace > disproof * limit_per_s_;
+}
+
+void long_window::forget()
+{
+    length_s_ = limit_per_s_ = 0;
+    seen_ = began_ = confirmed_ = false;
 }
 
 // From the end of one silence to the end of the next, or, if the window had begun before, a guess.

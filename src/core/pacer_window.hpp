@@ -46,12 +46,23 @@ public:
     // A life has filled it: it is no guess.
     [[nodiscard]] bool is_sure() const { return limit_per_s_ > 0; }
 
+    // So has another, alike. One alone may have been ended by somebody else, who then kept the
+    // limit shut for as long as a window would have.
+    [[nodiscard]] bool is_confirmed() const { return confirmed_; }
+
+    // A pace that has outlived it let through more than what is said to have filled it.
+    [[nodiscard]] bool is_disproved_by(double pace) const;
+
+    // There is none, and never was.
+    void forget();
+
 private:
     void learn_length(const life& what, double life_s, double cycle_s, bool from_start);
     [[nodiscard]] bool compare_with_last(double count, double pace, bool let_through_behind);
 
     double length_s_;
     double limit_per_s_ = 0;
+    bool confirmed_ = false;
     bool seen_ = false;
     bool began_ = false;     // with the last resumption
     double count_ = 0;       // let through within a window before the last refusal that showed one

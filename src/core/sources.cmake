@@ -32,6 +32,7 @@ target_sources(
         core/mark_codec.cpp
         core/pacer.cpp
         core/pacer_accidents.cpp
+        core/pacer_measures.cpp
         core/pacer_meter.cpp
         core/pacer_refusals.cpp
         core/pacer_steps.cpp

@@ -131,6 +131,35 @@ TEST(PacerJudgements, AccidentsWithoutAVolleyTeachNoBurst)
     EXPECT_GT(c.pace->pace_per_s(), 30);
 }
 
+// What is tried after an accident goes slower than the pace that it met, not than one of long ago.
+TEST(PacerJudgements, WhatWasSuspectedOfAnOldPaceIsForgottenWhenTheLimitRises)
+{
+    course c;
+    std::function<bool()> limit = window_of(c, 100);
+    bool due = false;
+    c.fits = [&] {
+        const bool refused = !limit();
+        const bool accident = std::exchange(due, false) && !refused;
+        c.let_through_behind = accident ? 10 : 0;
+        c.refused_behind = accident ? 0 : 5;
+        return !refused && !accident;
+    };
+    c.run_for(4min);
+    for (int i = 0; i < 2; ++i) {
+        due = true;
+        c.run_for(1min);
+    }
+    limit = window_of(c, 200);
+    for (int i = 0; i < 18 && c.pace->pace_per_s() < 150; ++i)
+        c.run_for(10s);
+    c.run_for(100s);
+    const double raised = c.pace->pace_per_s();
+    EXPECT_GT(raised, 180);
+    due = true;
+    c.run_for(20s);
+    EXPECT_GT(c.pace->pace_per_s(), 0.9 * raised);
+}
+
 TEST(PacerJudgements, JitterWidensTheWindow)
 {
     const mono_time start{1000s};
