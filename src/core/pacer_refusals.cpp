@@ -110,8 +110,8 @@ void pace_law::resumed(mono_time now)
 void pace_law::judge(double t)
 {
     if (first_refused_) {
-        // Nothing was let through yet: what was refused is the limit's use by somebody else, or by
-        // us before a restart, and no pace. On as if nothing had been.
+        // Nothing was let through yet: somebody else had used up the limit, or we had, before a
+        // restart. That says nothing of the pace.
         first_refused_ = false;
         set_at_ = t;
         return;
@@ -164,8 +164,8 @@ void pace_law::window_filled(double t)
 {
     const double limit = window_.limit_per_s();
     if (!window_.is_confirmed()) {
-        // Too fast for it costs nothing: it lets through the same, sooner, and is confirmed by
-        // that.
+        // Going too fast for a window costs nothing: it lets through the same, sooner. That is
+        // what confirms it, and what outlives it disproves it.
         guess(t, limit, guess_growth);
         refused_ = 0;
         set(t, limit * (1 + guess_growth), mode::climb, guess_gain);

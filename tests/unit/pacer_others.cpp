@@ -57,16 +57,6 @@ TEST(PacerOthers, AWindowThatOneLifeSeemedToFillIsGivenUpWhenMoreIsLetThrough)
     EXPECT_EQ(c.pace->learnt()->window_s, 0);
 }
 
-TEST(PacerOthers, ALongWindowIsConfirmedByTheNextLife)
-{
-    course c;
-    c.fits = window_of(c, 6000, 60s);
-    c.canary_fits = c.fits;
-    c.run_for(5min);
-    EXPECT_NEAR(c.pace->pace_per_s(), 98.5, 0.5);
-    EXPECT_NEAR(c.pace->learnt()->window_s, 60, 0.1);
-}
-
 // Somebody else's tests refuse what was held for long. They say what our own would have said.
 TEST(PacerOthers, ARefusalOfWhatWasHeldIsAsGoodAsATest)
 {
