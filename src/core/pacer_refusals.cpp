@@ -167,7 +167,6 @@ void pace_law::window_filled(double t)
         // Going too fast for a window costs nothing: it lets through the same, sooner. That is
         // what confirms it, and what outlives it disproves it.
         guess(t, limit, guess_growth);
-        refused_ = 0;
         set(t, limit * (1 + guess_growth), mode::climb, guess_gain);
         return;
     }
